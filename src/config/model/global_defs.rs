@@ -1,0 +1,66 @@
+//! `global_defs`: what concerns the whole daemon, and the defaults of instances that are still of use after checking.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Account;
+
+/// What may happen to the interfaces that a configuration names (keyword `dynamic_interfaces`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DynamicInterfaces {
+    /// Every one must exist at the start.
+    #[default]
+    Off,
+    /// They may be missing; an instance waits in FAULT.
+    Allowed,
+    /// `allow_if_changes`: they may also come back as something else.
+    AllowChanges,
+}
+
+/// The merged `global_defs` blocks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GlobalDefs {
+    /// `router_id`; `None` means the host name.
+    pub router_id: Option<String>,
+    /// `dynamic_interfaces`.
+    pub dynamic_interfaces: DynamicInterfaces,
+    /// `script_user`: default account of scripts.
+    pub script_user: Option<Account>,
+    /// `enable_script_security`.
+    pub script_security: bool,
+    /// `vrrp_startup_delay`: nothing is heard or claimed before this much time after the start.
+    pub startup_delay: Duration,
+    /// `log_unknown_vrids`.
+    pub log_unknown_vrids: bool,
+    /// `child_wait_time` (root level): how long children may take to stop; default 5 s.
+    pub child_wait_time: Duration,
+    /// `vrrp_rt_priority`: SCHED_RR priority of the worker, 1 to 99.
+    pub rt_priority: Option<u8>,
+    /// `vrrp_priority`: nice level of the worker, -20 to 19.
+    pub nice: i8,
+    /// `vrrp_no_swap`: lock the worker's memory.
+    pub no_swap: bool,
+}
+
+impl GlobalDefs {
+    /// Default of `child_wait_time`.
+    pub const CHILD_WAIT_TIME: Duration = Duration::from_secs(5);
+}
+
+impl Default for GlobalDefs {
+    fn default() -> Self {
+        Self {
+            router_id: None,
+            dynamic_interfaces: DynamicInterfaces::Off,
+            script_user: None,
+            script_security: false,
+            startup_delay: Duration::ZERO,
+            log_unknown_vrids: false,
+            child_wait_time: Self::CHILD_WAIT_TIME,
+            rt_priority: None,
+            nice: 0,
+            no_swap: false,
+        }
+    }
+}

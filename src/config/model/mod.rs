@@ -1,0 +1,33 @@
+//! What may run: checked values, one file per block of keepalived.conf.
+//!
+//! In: drafts that the keyword tables filled. Out: values that are right because they exist; the engine and the
+//! hands read them without checking again. They travel from the supervisor to the worker as serde messages.
+//! Never here: words of the file, spans, defaults that depend on the host.
+
+mod address;
+mod global_defs;
+mod script;
+mod vrrp_instance;
+mod vrrp_script;
+
+use serde::{Deserialize, Serialize};
+
+pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
+pub use global_defs::{DynamicInterfaces, GlobalDefs};
+pub use script::{Account, Command, NotifyScripts};
+pub use vrrp_instance::{
+    AnnounceSchedule, InitialState, InstanceKey, Password, Preemption, TrackInterface, TrackScript, Transport,
+    UnicastPeer, UnicastPeers, VrrpInstance,
+};
+pub use vrrp_script::{Test, VrrpScript};
+
+/// A whole configuration that can be run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Model {
+    /// `global_defs`, merged over all its blocks.
+    pub global: GlobalDefs,
+    /// `vrrp_script` blocks, in file order; names may repeat, the first of a name is the one referred to.
+    pub scripts: Vec<VrrpScript>,
+    /// `vrrp_instance` blocks, in file order; names are unique.
+    pub instances: Vec<VrrpInstance>,
+}

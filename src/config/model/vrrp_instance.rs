@@ -1,0 +1,238 @@
+//! `vrrp_instance`: one virtual router.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::{NotifyScripts, VirtualAddress};
+use crate::units::{AdvertInterval, Family, IfName, Priority, Version, Vrid, Weight};
+
+/// A `vrrp_instance` block, completed from `global_defs` and keepalived's defaults.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VrrpInstance {
+    /// Block name.
+    pub name: String,
+    /// `virtual_router_id`.
+    pub vrid: Vrid,
+    /// Family of the adverts: that of the first address, source or peer in the file; IPv4 without any.
+    pub family: Family,
+    /// `interface`; `None` only with unicast peers and a configured source address.
+    pub interface: Option<IfName>,
+    /// `state`: a wish that changes nothing but what it cleared while the file was read.
+    pub initial_state: InitialState,
+    /// `priority`, before any tracker changes it.
+    pub priority: Priority,
+    /// `advert_int` in the unit of the instance's `version`.
+    pub advert_interval: AdvertInterval,
+    /// `down_timer_adverts`: adverts that a master may miss, 1 to 100; default 3.
+    pub down_timer_adverts: u8,
+    /// `preempt`, `nopreempt`, `preempt_delay`.
+    pub preemption: Preemption,
+    /// Multicast or unicast, and to whom.
+    pub transport: Transport,
+    /// `mcast_src_ip` / `unicast_src_ip`; `None` means the interface's primary or link-local address.
+    pub source: Option<IpAddr>,
+    /// `track_src_ip`: FAULT while `source` is not an address of this host.
+    pub track_source: bool,
+    /// `auth_pass` under `auth_type PASS`; VRRPv2 only.
+    pub password: Option<Password>,
+    /// `v3_checksum_as_v2`: send IPv4 VRRPv3 checksums over the message only (RFC 9568 §5.2.8).
+    pub v3_checksum_as_v2: bool,
+    /// `virtual_ipaddress`, of one family, in file order: the addresses that adverts list.
+    pub addresses: Vec<VirtualAddress>,
+    /// `virtual_ipaddress_excluded`, of either family: held but not listed.
+    pub excluded: Vec<VirtualAddress>,
+    /// `dont_track_primary`: the instance's own interface cannot put it in FAULT.
+    pub dont_track_primary: bool,
+    /// `track_interface`.
+    pub track_interfaces: Vec<TrackInterface>,
+    /// `track_script`.
+    pub track_scripts: Vec<TrackScript>,
+    /// `notify*`.
+    pub notify: NotifyScripts,
+    /// `garp_*`.
+    pub announce: AnnounceSchedule,
+    /// `skip_check_adv_addr`: compare the address list only for a new master.
+    pub skip_check_adv_addr: bool,
+    /// `lower_prio_no_advert`: do not answer an advert that loses.
+    pub lower_prio_no_advert: bool,
+    /// `higher_prio_send_advert`: send once more before yielding.
+    pub higher_prio_send_advert: bool,
+    /// `owner_ignore_adverts`: an owner drops what it hears.
+    pub owner_ignore_adverts: bool,
+}
+
+impl VrrpInstance {
+    /// `version`, as its interval has it.
+    pub const fn version(&self) -> Version {
+        self.advert_interval.version()
+    }
+
+    /// What makes this the same instance in another configuration; its name is no part of it.
+    pub fn key(&self) -> InstanceKey {
+        let link = match (&self.transport, self.source) {
+            (Transport::Multicast { group }, _) => Some(*group),
+            (Transport::Unicast(_), source) => source,
+        };
+        InstanceKey {
+            vrid: self.vrid,
+            family: self.family,
+            interface: self.interface.clone(),
+            unicast: matches!(self.transport, Transport::Unicast(_)),
+            link,
+        }
+    }
+
+    /// All addresses in the order in which they are added: advertised ones, then excluded ones.
+    pub fn all_addresses(&self) -> impl Iterator<Item = &VirtualAddress> {
+        self.addresses.iter().chain(&self.excluded)
+    }
+}
+
+/// Identity of an instance over a reload: VRID, family, interface and, for multicast, the group or, for unicast, the
+/// source address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct InstanceKey {
+    vrid: Vrid,
+    family: Family,
+    interface: Option<IfName>,
+    unicast: bool,
+    link: Option<IpAddr>,
+}
+
+/// The `state` keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InitialState {
+    /// `state MASTER`.
+    Master,
+    /// `state BACKUP`.
+    Backup,
+}
+
+/// Whether a better router takes over from a worse one that serves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Preemption {
+    /// At once (RFC 9568 §6.1, the default).
+    Immediate,
+    /// `preempt_delay`: only after hearing the worse one for this long, above zero and at most 1000 s.
+    Delayed(Duration),
+    /// `nopreempt`.
+    Never,
+}
+
+/// Where adverts go.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Transport {
+    /// To a group on the instance's interface.
+    Multicast {
+        /// 224.0.0.18, ff02::12, or as configured.
+        group: IpAddr,
+    },
+    /// To each peer.
+    Unicast(UnicastPeers),
+}
+
+/// `unicast_peer` and what goes with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnicastPeers {
+    /// Peers in file order; empty only with `unicast_fault_no_peer`, and then the instance is in FAULT for ever.
+    pub peers: Vec<UnicastPeer>,
+    /// `unicast_ttl`; `None` means 255 for IPv4 and the system's hop limit for IPv6.
+    pub ttl: Option<u8>,
+    /// `check_unicast_src`, also implied by a TTL range of any peer: only peers are heard.
+    pub check_source: bool,
+}
+
+/// One line of `unicast_peer`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnicastPeer {
+    /// Address of the peer, of the instance's family.
+    pub address: IpAddr,
+    /// `min_ttl`; default 0.
+    pub min_ttl: u8,
+    /// `max_ttl`; default 255.
+    pub max_ttl: u8,
+}
+
+/// `auth_pass`, padded with zeros to the 8 bytes that go on the wire (RFC 2338 §5.3.6.2).
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Password([u8; 8]);
+
+impl Password {
+    /// Takes the first 8 bytes; `None` when there is none.
+    pub fn new(secret: &[u8]) -> Option<Self> {
+        let mut bytes = [0; 8];
+        let used = secret.len().min(8);
+        bytes[..used].copy_from_slice(&secret[..used]);
+        (used > 0).then_some(Self(bytes))
+    }
+
+    /// The bytes for the wire; nothing else may see them.
+    pub const fn wire_bytes(&self) -> &[u8; 8] {
+        &self.0
+    }
+}
+
+/// Redacted.
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(..)")
+    }
+}
+
+/// One line of `track_interface`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackInterface {
+    /// The interface.
+    pub name: IfName,
+    /// `weight`.
+    pub weight: Weight,
+    /// `reverse`.
+    pub reverse: bool,
+}
+
+/// One line of `track_script`, completed from the script it names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrackScript {
+    /// Name of a script in [`super::Model::scripts`].
+    pub name: String,
+    /// `weight`, or the script's.
+    pub weight: Weight,
+    /// `reverse`, `noreverse`, or the script's.
+    pub reverse: bool,
+}
+
+/// When and how often the addresses are announced by gratuitous ARP or unsolicited neighbour advertisement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnnounceSchedule {
+    /// `garp_master_repeat`: messages per address in a burst.
+    pub repeat: NonZeroU32,
+    /// `garp_master_delay`: time from the first burst to the second; zero for no second one.
+    pub delay: Duration,
+    /// `garp_master_refresh`: period of the refresh; zero for none.
+    pub refresh: Duration,
+    /// `garp_master_refresh_repeat`: messages per address in a refresh; 0 under `vrrp_min_garp`.
+    pub refresh_repeat: u32,
+    /// `garp_lower_prio_repeat`: messages per address after an advert that loses; 0 for none.
+    pub lower_prio_repeat: u32,
+    /// `garp_lower_prio_delay`: time to the second such burst; zero for none.
+    pub lower_prio_delay: Duration,
+}
+
+impl Default for AnnounceSchedule {
+    /// keepalived's: 5 at once, 5 more after 5 s, the same after a losing advert, no refresh.
+    fn default() -> Self {
+        const FIVE: NonZeroU32 = NonZeroU32::new(5).expect("5 is not 0");
+        Self {
+            repeat: FIVE,
+            delay: Duration::from_secs(5),
+            refresh: Duration::ZERO,
+            refresh_repeat: 1,
+            lower_prio_repeat: 5,
+            lower_prio_delay: Duration::from_secs(5),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What the engine orders.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use crate::config::model::VrrpScript;
+use crate::track::ScriptAction;
+use crate::units::{Family, IfIndex};
+use crate::vrrp;
+
+/// Number of an instance; never used again after a reload removed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstanceId(pub u32);
+
+/// Number of a check; never used again after a reload removed it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScriptId(pub u32);
+
+/// An order to the hands. What came of it returns as an [`super::Event`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Start to receive there.
+    Listen(Listen),
+    /// No instance listens there any more.
+    Unlisten(Listen),
+    /// An order of one instance.
+    Vrrp(InstanceId, vrrp::Action),
+    /// An order concerning one check.
+    Script(ScriptId, Arc<VrrpScript>, ScriptAction),
+}
+
+/// Where packets are received: one socket serves all instances with the same value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Listen {
+    /// Address family.
+    pub family: Family,
+    /// Interface that packets must come in by; `None` for any (unicast without `interface`).
+    pub interface: Option<IfIndex>,
+    /// Group or own address.
+    pub to: ListenTo,
+}
+
+/// What a receive socket is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ListenTo {
+    /// A multicast group, joined on the interface.
+    Group(IpAddr),
+    /// A unicast address of this host, which need not exist yet.
+    Unicast(IpAddr),
+}

@@ -1,0 +1,8 @@
+//! vrrpd: a VRRP failover daemon that reads keepalived.conf.
+
+pub mod config;
+pub mod engine;
+pub mod packet;
+pub mod track;
+pub mod units;
+pub mod vrrp;

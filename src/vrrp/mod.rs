@@ -1,0 +1,24 @@
+//! The election of one virtual router (RFC 9568 §6, RFC 3768 §6).
+//!
+//! In: packets, deadlines and circumstances of one instance, each with the time it happened. Out: [`Action`]s, in the
+//! order to do them.
+//! Never here: sockets, clocks, the kernel's addresses, other instances.
+
+mod action;
+
+use serde::{Deserialize, Serialize};
+
+pub use action::{Action, Announcement, Notice, NoticeKind, PlacedAddress, Transmission};
+
+/// The states that people and hooks know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum State {
+    /// Not decided yet: tracked scripts have not had their first result.
+    Init,
+    /// Another router serves, or nobody does yet.
+    Backup,
+    /// This router serves the addresses.
+    Master,
+    /// Something that the instance needs is missing.
+    Fault,
+}
