@@ -1,6 +1,6 @@
 //! A received VRRP packet together with what its IP header said.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::DecodeError;
 
@@ -22,7 +22,72 @@ pub struct Datagram<'a> {
 /// Takes the IPv4 header off what a raw socket delivered; options are skipped.
 ///
 /// # Errors
-/// [`DecodeError::Truncated`] when there is no whole header.
-pub fn ipv4_datagram(_bytes: &[u8]) -> Result<Datagram<'_>, DecodeError> {
-    unimplemented!()
+/// [`DecodeError::Truncated`] when there is no whole header, [`DecodeError::IpHeader`] when it contradicts itself.
+pub fn ipv4_datagram(bytes: &[u8]) -> Result<Datagram<'_>, DecodeError> {
+    const HEADER: usize = 20;
+    let Some((header, _)) = bytes.split_first_chunk::<HEADER>() else {
+        return Err(DecodeError::Truncated { got: bytes.len(), need: HEADER });
+    };
+    let header_len = usize::from(header[0] & 0x0f) * 4;
+    let total_len = usize::from(u16::from_be_bytes([header[2], header[3]]));
+    if header[0] >> 4 != 4 || header_len < HEADER || total_len < header_len {
+        return Err(DecodeError::IpHeader);
+    }
+    let Some(payload) = bytes.get(header_len..) else {
+        return Err(DecodeError::Truncated { got: bytes.len(), need: header_len });
+    };
+    let address =
+        |at: usize| IpAddr::V4(Ipv4Addr::new(header[at], header[at + 1], header[at + 2], header[at + 3]));
+    Ok(Datagram {
+        source: address(12),
+        destination: address(16),
+        hop_limit: Some(header[8]),
+        claimed_len: total_len - header_len,
+        payload,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The IPv4 part of an advert that keepalived 2.4.3 sent (VRRPv2, priority 150).
+    const CAPTURED: [u8; 40] = [
+        0x45, 0xc0, 0x00, 0x28, 0x00, 0x01, 0x00, 0x00, 0xff, 0x70, 0xd0, 0x91, 10, 0, 0, 1, 224, 0, 0, 18,
+        0x21, 0x33, 0x96, 0x01, 0x00, 0x01, 0x3e, 0x66, 10, 0, 0, 100, 0, 0, 0, 0, 0, 0, 0, 0,
+    ];
+
+    #[test]
+    fn a_captured_header_is_taken_off() {
+        let datagram = ipv4_datagram(&CAPTURED).unwrap();
+        assert_eq!(datagram.source, IpAddr::from([10, 0, 0, 1]));
+        assert_eq!(datagram.destination, IpAddr::from([224, 0, 0, 18]));
+        assert_eq!((datagram.hop_limit, datagram.claimed_len), (Some(255), 20));
+        assert_eq!(datagram.payload, &CAPTURED[20..]);
+    }
+
+    #[test]
+    fn options_are_skipped() {
+        let mut bytes = CAPTURED.to_vec();
+        bytes[0] = 0x46;
+        bytes[3] = 44;
+        bytes.splice(20..20, [0x94, 0x04, 0x00, 0x00]);
+        assert_eq!(ipv4_datagram(&bytes).unwrap().payload, &CAPTURED[20..]);
+    }
+
+    #[test]
+    fn what_is_no_whole_header_is_refused() {
+        for len in 0..20 {
+            assert_eq!(ipv4_datagram(&CAPTURED[..len]), Err(DecodeError::Truncated { got: len, need: 20 }));
+        }
+        for (at, value) in [(0, 0x65), (0, 0x44), (3, 0x13)] {
+            let mut bytes = CAPTURED;
+            bytes[at] = value;
+            assert_eq!(ipv4_datagram(&bytes), Err(DecodeError::IpHeader), "byte {at} = {value:#x}");
+        }
+        let mut long_header = CAPTURED[..24].to_vec();
+        long_header[0] = 0x4f;
+        long_header[3] = 80;
+        assert_eq!(ipv4_datagram(&long_header), Err(DecodeError::Truncated { got: 24, need: 60 }));
+    }
 }

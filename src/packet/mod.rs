@@ -10,4 +10,4 @@ pub mod neighbour;
 pub mod vrrp;
 
 pub use datagram::{Datagram, ipv4_datagram};
-pub use vrrp::{Addresses, Advert, Authentication, ChecksumForm, DecodeError, Demands, HopLimits};
+pub use vrrp::{Addresses, Advert, Authentication, ChecksumForm, DecodeError, Demands, Heard};
