@@ -5,17 +5,20 @@ use crate::config::model::Model;
 use crate::packet::Datagram;
 use crate::track::{Link, LinkAddress, Outcome};
 use crate::units::IfIndex;
+use crate::vrrp::Past;
 
 /// A fact. The time at which it happened goes with it.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// Every link and address that exists has been told: begin, where a predecessor left off if there was one.
+    Start(&'a [Past]),
     /// The deadline of the engine has passed.
     Due,
     /// A packet came in; everything that waits in a socket is told before any [`Event::Due`].
     Packet(Listen, Datagram<'a>),
     /// An interface exists or changed.
     Link(Link),
-    /// An interface is gone.
+    /// An interface is gone, and with it its addresses.
     LinkGone(IfIndex),
     /// An address exists or changed.
     Address(LinkAddress),
@@ -23,9 +26,11 @@ pub enum Event<'a> {
     AddressGone(LinkAddress),
     /// A run of a check ended.
     ScriptEnded(ScriptId, Outcome),
-    /// A socket could not be opened.
+    /// A socket was opened: what comes in there will be told.
+    Listening(Listen),
+    /// A socket could not be opened or broke: nothing can be heard there.
     ListenFailed(Listen),
-    /// An advert could not be sent.
+    /// An advert of this instance could not be sent.
     SendFailed(InstanceId),
     /// Run this configuration from now on.
     Reload(Box<Model>),

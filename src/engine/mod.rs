@@ -4,7 +4,15 @@
 //! Never here: sockets, clocks, files, tasks, random numbers, `async`.
 
 mod action;
+mod assess;
+#[expect(clippy::module_inception, reason = "the room is named after its one owner")]
+mod engine;
 mod event;
+mod reload;
+mod schedule;
+mod snapshot;
 
 pub use action::{Action, InstanceId, Listen, ListenTo, ScriptId};
+pub use engine::Engine;
 pub use event::Event;
+pub use snapshot::{InstanceSnapshot, Snapshot};

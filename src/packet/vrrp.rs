@@ -78,6 +78,14 @@ impl Addresses {
         u8::try_from(addresses.len()).is_ok().then_some(addresses)
     }
 
+    /// The empty list of a family (`no_virtual_ipaddress`).
+    pub fn none(family: Family) -> Self {
+        Self(match family {
+            Family::V4 => List::V4(Arc::new([])),
+            Family::V6 => List::V6(Arc::new([])),
+        })
+    }
+
     /// Family of all of them.
     pub fn family(&self) -> Family {
         match &self.0 {

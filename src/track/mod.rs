@@ -7,5 +7,5 @@
 mod interface;
 mod script;
 
-pub use interface::{Link, LinkAddress};
-pub use script::{Outcome, ScriptAction, Signal};
+pub use interface::{Interfaces, Link, LinkAddress};
+pub use script::{Check, Outcome, ScriptAction, Signal, Verdict};

@@ -5,10 +5,23 @@
 //! Never here: sockets, clocks, the kernel's addresses, other instances.
 
 mod action;
+mod announce;
+mod circumstances;
+mod counters;
+mod hear;
+mod instance;
+mod remarks;
+mod timers;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 pub use action::{Action, Announcement, Notice, NoticeKind, PlacedAddress, Transmission};
+pub use circumstances::{Circumstances, Fault, Path};
+pub use counters::Counters;
+pub use instance::{Instance, Past};
+pub use timers::{master_down, skew};
 
 /// The states that people and hooks know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,4 +34,16 @@ pub enum State {
     Master,
     /// Something that the instance needs is missing.
     Fault,
+}
+
+/// keepalived's word for it.
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Init => "INIT",
+            Self::Backup => "BACKUP",
+            Self::Master => "MASTER",
+            Self::Fault => "FAULT",
+        })
+    }
 }

@@ -1,0 +1,196 @@
+//! What the facts about this host mean for one instance.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+
+use super::{Listen, ListenTo};
+use crate::config::model::{Transport, VirtualAddress, VrrpInstance};
+use crate::track::{Interfaces, Link, Verdict};
+use crate::units::{IfName, Priority, Weight};
+use crate::vrrp::{Announcement, Circumstances, Fault, Path, PlacedAddress};
+
+/// A tracked script as one instance sees it.
+#[derive(Clone, Debug)]
+pub(super) struct TrackedScript {
+    pub(super) name: String,
+    /// Slot of the check.
+    pub(super) check: usize,
+    pub(super) weight: Weight,
+    pub(super) reverse: bool,
+}
+
+/// Everything that an assessment looks at.
+pub(super) struct Facts<'a> {
+    pub(super) interfaces: &'a Interfaces,
+    /// Virtual addresses of all instances: none of them is a source.
+    pub(super) virtual_addresses: &'a HashSet<IpAddr>,
+    /// Verdict of the check in each slot.
+    pub(super) verdict: &'a dyn Fn(usize) -> Verdict,
+}
+
+/// Brings the facts together; `deaf` says that the receive socket could not be opened.
+pub(super) fn assess(
+    settings: &VrrpInstance,
+    scripts: &[TrackedScript],
+    deaf: bool,
+    facts: &Facts<'_>,
+) -> Circumstances {
+    let mut assessment = Assessment { faults: Vec::new(), weights: 0, waiting: false };
+    let own = settings.interface.as_ref().map(|name| (name, facts.interfaces.named(name)));
+    if let Some((name, link)) = own {
+        assessment.own_interface(settings, name, link);
+    }
+    for name in tracked_devices(settings) {
+        assessment.needs(name, facts);
+    }
+    for tracked in &settings.track_interfaces {
+        let up = facts.interfaces.named(&tracked.name).is_some_and(|link| link.up);
+        let fault = || Fault::InterfaceDown(tracked.name.clone());
+        assessment.weigh(up, tracked.weight, tracked.reverse, fault);
+    }
+    for script in scripts {
+        assessment.script(script, (facts.verdict)(script.check));
+    }
+    let source = source(settings, own.and_then(|(_, link)| link), facts);
+    if source.is_none() {
+        assessment.faults.push(Fault::NoSource);
+    }
+    if matches!(&settings.transport, Transport::Unicast(unicast) if unicast.peers.is_empty()) {
+        assessment.faults.push(Fault::NoPeers);
+    }
+    if deaf {
+        assessment.faults.push(Fault::Deaf);
+    }
+    Circumstances {
+        path: source.and_then(|source| path(settings, source, facts.interfaces)),
+        priority: assessment.priority(settings.priority),
+        faults: assessment.faults,
+        waiting: assessment.waiting,
+    }
+}
+
+/// Where an instance with this path receives.
+pub(super) fn listen(settings: &VrrpInstance, path: &Path) -> Listen {
+    let to = match settings.transport {
+        Transport::Multicast { group } => ListenTo::Group(group),
+        Transport::Unicast(_) => ListenTo::Unicast(path.source),
+    };
+    Listen { family: settings.family, interface: path.interface, to }
+}
+
+/// Interfaces of `dev` options whose state matters: those without `no_track`.
+fn tracked_devices(settings: &VrrpInstance) -> impl Iterator<Item = &IfName> {
+    let others = settings.all_addresses().filter(|address| !address.no_track);
+    others.filter_map(|address| address.dev.as_ref()).filter(|dev| settings.interface.as_ref() != Some(dev))
+}
+
+struct Assessment {
+    faults: Vec<Fault>,
+    weights: i64,
+    waiting: bool,
+}
+
+impl Assessment {
+    fn own_interface(&mut self, settings: &VrrpInstance, name: &IfName, link: Option<&Link>) {
+        let Some(link) = link else {
+            self.faults.push(Fault::InterfaceMissing(name.clone()));
+            return;
+        };
+        if !link.up && !settings.dont_track_primary {
+            self.faults.push(Fault::InterfaceDown(name.clone()));
+        }
+        if !link.multicast && matches!(settings.transport, Transport::Multicast { .. }) {
+            self.faults.push(Fault::NoMulticast(name.clone()));
+        }
+    }
+
+    fn needs(&mut self, name: &IfName, facts: &Facts<'_>) {
+        let fault = match facts.interfaces.named(name) {
+            None => Fault::InterfaceMissing(name.clone()),
+            Some(link) if !link.up => Fault::InterfaceDown(name.clone()),
+            Some(_) => return,
+        };
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+
+    fn script(&mut self, script: &TrackedScript, verdict: Verdict) {
+        let fault = || Fault::Script(script.name.clone());
+        match verdict {
+            Verdict::Up => self.weigh(true, script.weight, script.reverse, fault),
+            Verdict::Down => self.weigh(false, script.weight, script.reverse, fault),
+            Verdict::Unknown => self.waiting |= script.weight.is_fault(),
+        }
+    }
+
+    /// A positive weight counts while the object is good, a negative one while it is not; `reverse` turns the sign of
+    /// what is added and, with weight 0, what counts as a failure.
+    fn weigh(&mut self, good: bool, weight: Weight, reverse: bool, fault: impl Fn() -> Fault) {
+        if weight.is_fault() {
+            if good == reverse {
+                self.faults.push(fault());
+            }
+            return;
+        }
+        let weight = i64::from(weight.get());
+        let counts = if weight > 0 { good } else { !good };
+        if counts {
+            self.weights += if reverse { -weight } else { weight };
+        }
+    }
+
+    /// The owner of the addresses stays the owner whatever is tracked.
+    fn priority(&self, configured: Priority) -> Priority {
+        if configured.is_owner() {
+            configured
+        } else {
+            Priority::clamped(i64::from(configured.get()) + self.weights)
+        }
+    }
+}
+
+fn source(settings: &VrrpInstance, link: Option<&Link>, facts: &Facts<'_>) -> Option<IpAddr> {
+    match settings.source {
+        Some(source) if settings.track_source => facts.interfaces.holding(source).map(|_| source),
+        Some(source) => Some(source),
+        None => {
+            let is_virtual = |address: IpAddr| facts.virtual_addresses.contains(&address);
+            facts.interfaces.source(link?.index, settings.family, is_virtual)
+        }
+    }
+}
+
+/// `None` while the instance's own interface does not exist.
+fn path(settings: &VrrpInstance, source: IpAddr, interfaces: &Interfaces) -> Option<Path> {
+    let own = match &settings.interface {
+        Some(name) => Some(interfaces.named(name)?),
+        None => None,
+    };
+    let link_of = |address: &VirtualAddress| match &address.dev {
+        Some(dev) => interfaces.named(dev),
+        None => own,
+    };
+    let on_links = || settings.all_addresses().filter_map(|address| Some((address, link_of(address)?)));
+    let place = |(address, link): (&VirtualAddress, &Link)| PlacedAddress {
+        interface: link.index,
+        address: address.clone(),
+    };
+    Some(Path {
+        interface: own.map(|link| link.index),
+        source,
+        addresses: on_links().map(place).collect(),
+        announcements: on_links()
+            .filter_map(|(address, link)| announcement(link, address.prefix.address()))
+            .collect(),
+        own_announcement: own.and_then(|link| announcement(link, source)),
+    })
+}
+
+/// Interfaces without ARP or without an Ethernet address have nobody to tell.
+fn announcement(link: &Link, address: IpAddr) -> Option<Announcement> {
+    if link.noarp {
+        return None;
+    }
+    Some(Announcement { interface: link.index, mac: link.mac?, address })
+}

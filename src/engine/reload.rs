@@ -1,0 +1,163 @@
+//! From one configuration to the next: what stays is not touched, what leaves is given up before anything new begins.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tracing::info;
+
+use super::assess::TrackedScript;
+use super::engine::{CheckSlot, Engine, Router};
+use super::{Action, InstanceId, ScriptId};
+use crate::config::model::{Model, VrrpInstance, VrrpScript};
+use crate::track::{Check, ScriptAction};
+use crate::units::Instant;
+use crate::vrrp::{Instance, NoticeKind};
+
+impl Engine {
+    /// Fills an empty engine.
+    pub(super) fn populate(&mut self, model: Model, now: Instant) {
+        self.checks = model.scripts.iter().map(|script| self.numbered_check(script, now)).collect();
+        let slots = check_slots(&model.scripts);
+        let instances = model.instances.iter();
+        self.routers =
+            instances.map(|instance| self.new_router(Arc::new(instance.clone()), &slots)).collect();
+        self.model = model;
+        self.reindex();
+    }
+
+    /// Runs `model` from now on. An instance that is the same in both keeps its state and misses no advert.
+    pub(super) fn reload(&mut self, now: Instant, model: Model, out: &mut Vec<Action>) {
+        self.replace_checks(&model.scripts, now, out);
+        let slots = check_slots(&model.scripts);
+        let mut before: HashMap<_, _> =
+            self.routers.drain(..).map(|router| (router.instance.settings().key(), router)).collect();
+        let mut changes = Vec::new();
+        let mut routers = Vec::new();
+        for settings in &model.instances {
+            let settings = Arc::new(settings.clone());
+            match before.remove(&settings.key()) {
+                Some(mut router) => {
+                    router.scripts = tracked_scripts(&settings, &slots);
+                    let same = **router.instance.settings() == *settings;
+                    changes.push(if same { Change::None } else { Change::Settings(settings) });
+                    routers.push(router);
+                }
+                None => {
+                    changes.push(Change::New);
+                    routers.push(self.new_router(settings, &slots));
+                }
+            }
+        }
+        self.model = model;
+        self.end_routers(now, before.into_values().collect(), out);
+        self.routers = routers;
+        self.reindex();
+        self.apply(now, changes, out);
+    }
+
+    /// Gives up every address that is not wanted any more before any instance takes a new one: it may be the same.
+    fn apply(&mut self, now: Instant, changes: Vec<Change>, out: &mut Vec<Action>) {
+        for (slot, change) in changes.iter().enumerate() {
+            if let Change::Settings(settings) = change {
+                let later = self.assess_as(settings, &self.routers[slot].scripts, false);
+                self.order(slot, out, |instance, orders| instance.retire_addresses(&later, orders));
+            }
+        }
+        for (slot, change) in changes.into_iter().enumerate() {
+            match change {
+                Change::None => self.reassess(now, slot, out),
+                Change::Settings(settings) => self.reconfigure(now, slot, settings, out),
+                Change::New => self.begin(now, slot, None, out),
+            }
+        }
+    }
+
+    fn reconfigure(&mut self, now: Instant, slot: usize, settings: Arc<VrrpInstance>, out: &mut Vec<Action>) {
+        info!("({}) configuration changed", settings.name);
+        let deaf = self.routers[slot].deaf_until.is_some();
+        let now_is = self.assess_as(&settings, &self.routers[slot].scripts, deaf);
+        self.set_listen(slot, &now_is, out);
+        self.order(slot, out, |instance, orders| instance.reconfigure(now, settings, now_is, orders));
+    }
+
+    fn end_routers(&mut self, now: Instant, mut gone: Vec<Router>, out: &mut Vec<Action>) {
+        gone.sort_by_key(|router| router.id);
+        for mut router in gone {
+            let mut orders = Vec::new();
+            router.instance.end(now, NoticeKind::Deleted, &mut orders);
+            out.extend(orders.into_iter().map(|order| Action::Vrrp(router.id, order)));
+            router.listen.into_iter().for_each(|listen| self.unlisten(listen, out));
+        }
+    }
+
+    /// A check whose definition is the same keeps its history and its run.
+    fn replace_checks(&mut self, scripts: &[VrrpScript], now: Instant, out: &mut Vec<Action>) {
+        let mut before: Vec<Option<CheckSlot>> = self.checks.drain(..).map(Some).collect();
+        let mut take = |script: &VrrpScript| {
+            before
+                .iter_mut()
+                .find(|slot| slot.as_ref().is_some_and(|slot| **slot.check.settings() == *script))?
+                .take()
+        };
+        let kept: Vec<Option<CheckSlot>> = scripts.iter().map(&mut take).collect();
+        self.checks = kept
+            .into_iter()
+            .zip(scripts)
+            .map(|(kept, script)| kept.unwrap_or_else(|| self.numbered_check(script, now)))
+            .collect();
+        for mut gone in before.into_iter().flatten() {
+            let mut orders: Vec<ScriptAction> = Vec::new();
+            gone.check.end(&mut orders);
+            let settings = gone.check.settings();
+            out.extend(orders.into_iter().map(|order| Action::Script(gone.id, settings.clone(), order)));
+        }
+    }
+
+    fn numbered_check(&mut self, script: &VrrpScript, now: Instant) -> CheckSlot {
+        let id = ScriptId(self.next_script);
+        self.next_script += 1;
+        CheckSlot { id, check: Check::new(Arc::new(script.clone()), now) }
+    }
+
+    fn new_router(&mut self, settings: Arc<VrrpInstance>, slots: &HashMap<String, usize>) -> Router {
+        let id = InstanceId(self.next_instance);
+        self.next_instance += 1;
+        Router {
+            id,
+            scripts: tracked_scripts(&settings, slots),
+            instance: Instance::new(settings, self.quiet_until),
+            listen: None,
+            deaf_until: None,
+        }
+    }
+}
+
+enum Change {
+    None,
+    Settings(Arc<VrrpInstance>),
+    New,
+}
+
+/// Slot of each script by name; the first of a name counts.
+fn check_slots(scripts: &[VrrpScript]) -> HashMap<String, usize> {
+    let mut slots = HashMap::new();
+    for (slot, script) in scripts.iter().enumerate() {
+        slots.entry(script.name.clone()).or_insert(slot);
+    }
+    slots
+}
+
+fn tracked_scripts(settings: &VrrpInstance, slots: &HashMap<String, usize>) -> Vec<TrackedScript> {
+    let tracked = settings.track_scripts.iter();
+    tracked
+        .filter_map(|track| {
+            let check = *slots.get(&track.name)?;
+            Some(TrackedScript {
+                name: track.name.clone(),
+                check,
+                weight: track.weight,
+                reverse: track.reverse,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,581 @@
+//! The state machine of one virtual router (RFC 9568 §6.4): start, deadlines, circumstances, end.
+//!
+//! What it does with a received packet stands in `hear`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tracing::{debug, info, warn};
+
+use super::announce::Bursts;
+use super::remarks::Remarks;
+use super::{
+    Action, Circumstances, Counters, Fault, Notice, NoticeKind, PlacedAddress, State, Transmission,
+    master_down, skew,
+};
+use crate::config::model::{InstanceKey, NotifyScripts, Preemption, Transport, VrrpInstance};
+use crate::packet::{Addresses, Advert, Authentication, ChecksumForm};
+use crate::units::{AdvertInterval, Instant, Priority, WirePriority};
+
+/// One virtual router of this host.
+#[derive(Debug)]
+pub struct Instance {
+    pub(super) settings: Arc<VrrpInstance>,
+    name: Arc<str>,
+    hooks: Arc<NotifyScripts>,
+    listed: Addresses,
+    pub(super) now_is: Circumstances,
+    pub(super) phase: Phase,
+    /// Interval of the master that was heard last (VRRPv3 learns it), our own when there was none.
+    pub(super) master_interval: AdvertInterval,
+    pub(super) master: Option<(std::net::IpAddr, Priority)>,
+    pub(super) counters: Counters,
+    pub(super) remarks: Remarks,
+    /// IPv4 identification of the next advert.
+    id: u16,
+    /// End of `vrrp_startup_delay`.
+    quiet_until: Instant,
+    /// State that the hooks were last told of.
+    told: Option<State>,
+}
+
+/// A state together with what exists only in it; a deadline of another state cannot fire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    Init,
+    Fault,
+    Backup(Backup),
+    Master(Master),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Backup {
+    /// When the countdown began: at an accepted advert, or on entering the state.
+    pub(super) since: Instant,
+    pub(super) wait: Wait,
+    /// `preempt_delay`: adverts that lose are accepted until then; unset until the first of them.
+    pub(super) patience_ends: Option<Instant>,
+}
+
+/// How long a backup waits, counted anew with the priority and interval of the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// Active_Down_Interval (RFC 9568 §6.1).
+    MasterDown,
+    /// Skew_Time: the master said farewell, or our own addresses were taken away.
+    Skew,
+    /// An owner held back by `vrrp_startup_delay`.
+    OwnInterval,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Master {
+    pub(super) last_advert: Instant,
+    /// When to advertise next or, while listening, when to have heard enough.
+    pub(super) next_advert: Instant,
+    /// We overslept: others may have taken over, so we listen for one interval before we speak.
+    pub(super) listening: bool,
+    pub(super) bursts: Bursts,
+}
+
+/// What a predecessor process knew of an instance when it died.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    /// Which instance.
+    pub key: InstanceKey,
+    /// Its state.
+    pub state: State,
+    /// When it may have advertised last, at the earliest.
+    pub last_advert: Instant,
+}
+
+impl Instance {
+    /// An instance in INIT that has done nothing yet.
+    ///
+    /// Received adverts are ignored and waiting times begin no earlier than `quiet_until`.
+    pub fn new(settings: Arc<VrrpInstance>, quiet_until: Instant) -> Self {
+        let priority = settings.priority;
+        Self {
+            name: settings.name.as_str().into(),
+            hooks: Arc::new(settings.notify.clone()),
+            listed: listed(&settings),
+            now_is: Circumstances { path: None, faults: vec![Fault::NoSource], waiting: false, priority },
+            phase: Phase::Init,
+            master_interval: settings.advert_interval,
+            master: None,
+            counters: Counters::default(),
+            remarks: Remarks::new(),
+            id: 0,
+            quiet_until,
+            told: None,
+            settings,
+        }
+    }
+
+    /// Its part of the configuration.
+    pub fn settings(&self) -> &Arc<VrrpInstance> {
+        &self.settings
+    }
+
+    /// The state that people know.
+    pub fn state(&self) -> State {
+        match self.phase {
+            Phase::Init => State::Init,
+            Phase::Fault => State::Fault,
+            Phase::Backup(_) => State::Backup,
+            Phase::Master(_) => State::Master,
+        }
+    }
+
+    /// Effective priority.
+    pub fn priority(&self) -> Priority {
+        self.now_is.priority
+    }
+
+    /// What was counted.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Why it is in FAULT.
+    pub fn faults(&self) -> &[Fault] {
+        &self.now_is.faults
+    }
+
+    /// Whether these are the circumstances that it knows of.
+    pub fn is_in(&self, circumstances: &Circumstances) -> bool {
+        self.now_is == *circumstances
+    }
+
+    /// When it advertised last; `None` when it is not master.
+    pub fn last_advert(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Master(master) => Some(master.last_advert),
+            Phase::Init | Phase::Fault | Phase::Backup(_) => None,
+        }
+    }
+
+    /// The addresses that it holds: all of them while MASTER, else none.
+    pub fn held(&self) -> &[PlacedAddress] {
+        match (&self.phase, &self.now_is.path) {
+            (Phase::Master(_), Some(path)) => &path.addresses,
+            _ => &[],
+        }
+    }
+
+    /// When to call [`Self::due`]; `None` means never.
+    pub fn deadline(&self) -> Option<Instant> {
+        match &self.phase {
+            Phase::Init | Phase::Fault => None,
+            Phase::Backup(backup) => Some(backup.since + self.wait(backup.wait)),
+            Phase::Master(master) if master.listening => Some(master.next_advert),
+            Phase::Master(master) => Some(
+                master.bursts.deadline().map_or(master.next_advert, |burst| burst.min(master.next_advert)),
+            ),
+        }
+    }
+
+    /// Begins: takes away what an earlier run left, or goes on where a predecessor that just died was.
+    pub fn begin(&mut self, now: Instant, now_is: Circumstances, past: Option<&Past>, out: &mut Vec<Action>) {
+        let left = now_is.path.as_ref().map(|path| path.addresses.clone());
+        self.told = past.map(|past| past.state);
+        match past {
+            Some(past) if past.state == State::Master && now_is.faults.is_empty() => {
+                self.now_is = now_is;
+                self.resume(now, past.last_advert, out);
+            }
+            _ => {
+                out.extend(left.filter(|left| !left.is_empty()).map(Action::RemoveAddresses));
+                self.update(now, now_is, out);
+            }
+        }
+    }
+
+    /// Takes note of changed circumstances and acts on them.
+    pub fn update(&mut self, now: Instant, now_is: Circumstances, out: &mut Vec<Action>) {
+        if now_is.priority != self.now_is.priority && self.phase != Phase::Init {
+            info!(
+                instance = %self.name,
+                "Changing effective priority from {} to {}", self.now_is.priority, now_is.priority
+            );
+        }
+        let before = std::mem::replace(&mut self.now_is, now_is);
+        let (faulty, waiting) = (!self.now_is.faults.is_empty(), self.now_is.waiting);
+        match self.phase {
+            Phase::Init | Phase::Backup(_) if faulty => self.enter_fault(out),
+            Phase::Master(_) if faulty => self.fail(before, out),
+            Phase::Init if !waiting => self.leave_init(now, out),
+            Phase::Fault if !faulty && !waiting => self.leave_fault(now, out),
+            Phase::Master(_) => self.follow_path(now, &before, out),
+            Phase::Init | Phase::Fault | Phase::Backup(_) => {}
+        }
+    }
+
+    /// The deadline has passed; calling it earlier does nothing.
+    pub fn due(&mut self, now: Instant, out: &mut Vec<Action>) {
+        match self.phase {
+            Phase::Init | Phase::Fault => {}
+            Phase::Backup(backup) if now < backup.since + self.wait(backup.wait) => {}
+            Phase::Backup(_) => {
+                debug!(instance = %self.name, "Receive advertisement timeout");
+                self.become_master(now, out);
+            }
+            Phase::Master(_) => {
+                self.notice_oversleeping(now);
+                self.advertise_if_due(now, out);
+                self.announce_if_due(now, out);
+            }
+        }
+    }
+
+    /// Somebody else removed a virtual address that we hold: gives everything up and runs for it again.
+    pub fn address_lost(&mut self, now: Instant, out: &mut Vec<Action>) {
+        if !matches!(self.phase, Phase::Master(_)) {
+            return;
+        }
+        warn!(instance = %self.name, "a virtual address was removed by someone else; returning to BACKUP");
+        self.send(now, WirePriority::Release, out);
+        self.withdraw(out);
+        self.enter_backup(now, Wait::Skew, out);
+    }
+
+    /// Runs from now on with other settings for the same virtual router, in whatever state it is.
+    ///
+    /// Addresses that are no longer configured must have been taken away by [`Self::retire_addresses`].
+    pub fn reconfigure(
+        &mut self,
+        now: Instant,
+        settings: Arc<VrrpInstance>,
+        now_is: Circumstances,
+        out: &mut Vec<Action>,
+    ) {
+        self.name = settings.name.as_str().into();
+        self.hooks = Arc::new(settings.notify.clone());
+        self.listed = listed(&settings);
+        if !matches!(self.phase, Phase::Backup(_)) || settings.version() != self.settings.version() {
+            self.master_interval = settings.advert_interval;
+        }
+        self.settings = settings;
+        self.update(now, now_is, out);
+        if let Phase::Master(master) = self.phase
+            && !self.notice_oversleeping(now)
+        {
+            let bursts = Bursts::after_first(now, &self.settings.announce);
+            self.phase = Phase::Master(Master { bursts, ..master });
+            self.advertise(now, out);
+        }
+    }
+
+    /// First step of [`Self::reconfigure`]: takes away what will not be held any more.
+    pub fn retire_addresses(&self, later: &Circumstances, out: &mut Vec<Action>) {
+        let stays =
+            |held: &PlacedAddress| later.path.as_ref().is_some_and(|path| path.addresses.contains(held));
+        let gone: Arc<[_]> = self.held().iter().filter(|held| !stays(held)).cloned().collect();
+        if !gone.is_empty() {
+            out.push(Action::RemoveAddresses(gone));
+        }
+    }
+
+    /// Ends for good (RFC 9568 §6.4.3, Shutdown): a master says farewell first.
+    pub fn end(&mut self, now: Instant, why: NoticeKind, out: &mut Vec<Action>) {
+        if let Phase::Master(_) = self.phase {
+            self.send(now, WirePriority::Release, out);
+            self.withdraw(out);
+        }
+        self.phase = Phase::Init;
+        self.notify(why, out);
+    }
+
+    /// Whether received packets are still to be ignored (`vrrp_startup_delay`).
+    pub(super) fn is_quiet(&self, now: Instant) -> bool {
+        now < self.quiet_until
+    }
+
+    fn wait(&self, wait: Wait) -> Duration {
+        let (priority, interval) = (self.now_is.priority, self.master_interval);
+        match wait {
+            Wait::MasterDown => master_down(priority, interval, self.settings.down_timer_adverts),
+            Wait::Skew => skew(priority, interval),
+            Wait::OwnInterval => self.settings.advert_interval.duration(),
+        }
+    }
+
+    /// RFC 9568 §6.4.1. An owner claims at once, everybody else listens first.
+    fn leave_init(&mut self, now: Instant, out: &mut Vec<Action>) {
+        if !self.settings.priority.is_owner() {
+            self.enter_backup(now, Wait::MasterDown, out);
+        } else if self.is_quiet(now) {
+            let since = self.quiet_until;
+            self.phase = Phase::Backup(Backup { since, wait: Wait::OwnInterval, patience_ends: None });
+        } else {
+            self.become_master(now, out);
+        }
+    }
+
+    fn leave_fault(&mut self, now: Instant, out: &mut Vec<Action>) {
+        let reintroduce = match (&self.settings.transport, &self.now_is.path) {
+            (Transport::Unicast(_), Some(path)) => path.own_announcement,
+            _ => None,
+        };
+        // A peer that forgot our link-layer address while we were cut off could not send us its adverts.
+        out.extend(reintroduce.map(|own| Action::Announce { addresses: Arc::new([own]), repeat: 1 }));
+        self.master_interval = self.settings.advert_interval;
+        self.enter_backup(now, Wait::MasterDown, out);
+    }
+
+    /// RFC 9568 §6.4.2, Active_Down_Timer: the advert first, so that others learn of it before anything slow happens.
+    fn become_master(&mut self, now: Instant, out: &mut Vec<Action>) {
+        self.master_interval = self.settings.advert_interval;
+        self.start_mastership(now, now);
+        self.counters.became_master += 1;
+        self.send(now, WirePriority::Is(self.now_is.priority), out);
+        info!(instance = %self.name, "Entering MASTER STATE");
+        self.take_addresses(out);
+        self.notify(NoticeKind::Entered(State::Master), out);
+    }
+
+    fn start_mastership(&mut self, now: Instant, last_advert: Instant) {
+        self.master = None;
+        self.remarks.forget();
+        self.phase = Phase::Master(Master {
+            last_advert,
+            next_advert: last_advert + self.settings.advert_interval.duration(),
+            listening: false,
+            bursts: Bursts::after_first(now, &self.settings.announce),
+        });
+    }
+
+    /// A predecessor of ours died as master: the addresses are still there, and its peers do not know.
+    fn resume(&mut self, now: Instant, last_advert: Instant, out: &mut Vec<Action>) {
+        info!(instance = %self.name, "Resuming MASTER STATE of a predecessor");
+        self.start_mastership(now, last_advert);
+        if !self.notice_oversleeping(now) {
+            self.advertise(now, out);
+            self.take_addresses(out);
+        }
+    }
+
+    fn take_addresses(&self, out: &mut Vec<Action>) {
+        let Some(path) = &self.now_is.path else { return };
+        if !path.addresses.is_empty() {
+            out.push(Action::AddAddresses(path.addresses.clone()));
+        }
+        self.announce(self.settings.announce.repeat.get(), out);
+    }
+
+    pub(super) fn announce(&self, repeat: u32, out: &mut Vec<Action>) {
+        let Some(path) = &self.now_is.path else { return };
+        if repeat > 0 && !path.announcements.is_empty() {
+            out.push(Action::Announce { addresses: path.announcements.clone(), repeat });
+        }
+    }
+
+    /// Leaves MASTER as far as the kernel is concerned; the caller enters the next state.
+    pub(super) fn withdraw(&mut self, out: &mut Vec<Action>) {
+        self.counters.released_master += 1;
+        let held: Option<Arc<[_]>> = self.now_is.path.as_ref().map(|path| path.addresses.clone());
+        out.extend(held.filter(|held| !held.is_empty()).map(Action::RemoveAddresses));
+    }
+
+    /// A master that cannot go on: others are told at once where there is still a way to.
+    fn fail(&mut self, before: Circumstances, out: &mut Vec<Action>) {
+        let now_is = std::mem::replace(&mut self.now_is, before);
+        let cut_off = |fault: &Fault| match fault {
+            Fault::InterfaceMissing(name) | Fault::InterfaceDown(name) => {
+                self.settings.interface.as_ref() == Some(name)
+            }
+            Fault::NoSource => true,
+            Fault::NoMulticast(_) | Fault::NoPeers | Fault::Deaf | Fault::Script(_) => false,
+        };
+        if !now_is.faults.iter().any(cut_off) {
+            self.say_farewell(out);
+        }
+        self.withdraw(out);
+        self.now_is = now_is;
+        self.enter_fault(out);
+    }
+
+    fn enter_fault(&mut self, out: &mut Vec<Action>) {
+        let why = self.now_is.faults.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        self.phase = Phase::Fault;
+        self.master = None;
+        self.remarks.forget();
+        warn!(instance = %self.name, reason = %why, "Entering FAULT STATE");
+        self.notify(NoticeKind::Entered(State::Fault), out);
+    }
+
+    pub(super) fn enter_backup(&mut self, now: Instant, wait: Wait, out: &mut Vec<Action>) {
+        let first = self.phase == Phase::Init;
+        let since = now.max(self.quiet_until);
+        self.phase = Phase::Backup(Backup { since, wait, patience_ends: None });
+        self.remarks.forget();
+        info!(instance = %self.name, "Entering BACKUP STATE{}", if first { " (init)" } else { "" });
+        self.notify(NoticeKind::Entered(State::Backup), out);
+    }
+
+    /// What changed under a master: new places for its addresses, a new link-layer address.
+    fn follow_path(&mut self, now: Instant, before: &Circumstances, out: &mut Vec<Action>) {
+        let (Some(old), Some(new)) = (&before.path, &self.now_is.path) else { return };
+        let added: Arc<[_]> =
+            new.addresses.iter().filter(|address| !old.addresses.contains(address)).cloned().collect();
+        let moved = new.announcements != old.announcements;
+        if !added.is_empty() {
+            out.push(Action::AddAddresses(added));
+        }
+        if let (true, Phase::Master(master)) = (moved, self.phase) {
+            self.announce(self.settings.announce.repeat.get(), out);
+            let bursts = Bursts::after_first(now, &self.settings.announce);
+            self.phase = Phase::Master(Master { bursts, ..master });
+        }
+    }
+
+    /// A master silent for as long as its peers wait may have been replaced; keeps the addresses and listens first.
+    ///
+    /// Answers whether it is listening now.
+    pub(super) fn notice_oversleeping(&mut self, now: Instant) -> bool {
+        let Phase::Master(master) = &mut self.phase else { return false };
+        let interval = self.settings.advert_interval.duration();
+        let patience = interval * u32::from(self.settings.down_timer_adverts);
+        if !master.listening && now.since(master.last_advert) > patience {
+            warn!(
+                instance = %self.name,
+                silent_ms = now.since(master.last_advert).as_millis(),
+                "overslept; listening for another master before advertising again"
+            );
+            master.listening = true;
+            master.next_advert = now + interval;
+        }
+        master.listening
+    }
+
+    fn advertise_if_due(&mut self, now: Instant, out: &mut Vec<Action>) {
+        let Phase::Master(master) = &mut self.phase else { return };
+        if now < master.next_advert {
+            return;
+        }
+        if master.listening {
+            master.listening = false;
+            info!(instance = %self.name, "no better master was heard; staying in MASTER STATE");
+            self.start_mastership(now, now);
+            self.send(now, WirePriority::Is(self.now_is.priority), out);
+            self.take_addresses(out);
+        } else {
+            let planned = master.next_advert;
+            self.advertise(now, out);
+            self.keep_pace(now, planned);
+        }
+    }
+
+    /// Counts the next interval from when this advert was planned, so that lateness does not add up.
+    fn keep_pace(&mut self, now: Instant, planned: Instant) {
+        let interval = self.settings.advert_interval.duration();
+        if let Phase::Master(master) = &mut self.phase
+            && planned + interval > now
+        {
+            master.next_advert = planned + interval;
+        }
+    }
+
+    fn announce_if_due(&mut self, now: Instant, out: &mut Vec<Action>) {
+        let schedule = self.settings.announce;
+        let Phase::Master(master) = &mut self.phase else { return };
+        if !master.listening {
+            let rounds = master.bursts.due(now, &schedule);
+            self.announce(rounds, out);
+        }
+    }
+
+    /// Sends an advert now and counts the interval from here.
+    pub(super) fn advertise(&mut self, now: Instant, out: &mut Vec<Action>) {
+        if let Phase::Master(master) = &mut self.phase {
+            master.last_advert = now;
+            master.next_advert = now + self.settings.advert_interval.duration();
+        }
+        self.send(now, WirePriority::Is(self.now_is.priority), out);
+    }
+
+    fn say_farewell(&mut self, out: &mut Vec<Action>) {
+        self.transmit(WirePriority::Release, out);
+    }
+
+    /// One advert, to the group or to every peer; nothing during `vrrp_startup_delay`.
+    fn send(&mut self, now: Instant, priority: WirePriority, out: &mut Vec<Action>) {
+        if !self.is_quiet(now) {
+            self.transmit(priority, out);
+        }
+    }
+
+    fn transmit(&mut self, priority: WirePriority, out: &mut Vec<Action>) {
+        let Some(path) = &self.now_is.path else { return };
+        self.id = self.id.checked_add(1).unwrap_or(1);
+        self.counters.sent += 1;
+        self.counters.release_sent += u64::from(priority == WirePriority::Release);
+        let settings = &self.settings;
+        let to = |destination, interface, hop_limit| {
+            Action::Send(Transmission {
+                advert: Advert {
+                    vrid: settings.vrid,
+                    priority,
+                    interval: settings.advert_interval,
+                    addresses: self.listed.clone(),
+                },
+                authentication: authentication(settings),
+                checksum: checksum_form(settings),
+                source: path.source,
+                destination,
+                interface,
+                hop_limit,
+                id: self.id,
+            })
+        };
+        match &settings.transport {
+            Transport::Multicast { group } => out.push(to(*group, path.interface, Some(255))),
+            Transport::Unicast(unicast) => {
+                let hop_limit = unicast.ttl.or(path.source.is_ipv4().then_some(255));
+                out.extend(unicast.peers.iter().map(|peer| to(peer.address, None, hop_limit)));
+            }
+        }
+    }
+
+    pub(super) fn notify(&mut self, kind: NoticeKind, out: &mut Vec<Action>) {
+        if let NoticeKind::Entered(state) = kind
+            && self.told.replace(state) == Some(state)
+        {
+            // Only after a predecessor's death: its hooks have been told already.
+            return;
+        }
+        out.push(Action::Notify(Notice {
+            name: self.name.clone(),
+            kind,
+            priority: self.now_is.priority,
+            scripts: self.hooks.clone(),
+        }));
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether a master of `priority` is to be left in peace by us.
+    pub(super) fn respects(&self, priority: Priority) -> bool {
+        priority >= self.now_is.priority || self.settings.preemption == Preemption::Never
+    }
+}
+
+/// The configuration keeps to one family and to what fits a packet; what does not is left out rather than sent wrong.
+fn listed(settings: &VrrpInstance) -> Addresses {
+    let list = settings.addresses.iter().map(|address| address.prefix.address());
+    Addresses::new(settings.family, list.take(Addresses::MAX))
+        .unwrap_or_else(|| Addresses::none(settings.family))
+}
+
+/// What goes into the authentication fields and is demanded of others.
+pub(super) fn authentication(settings: &VrrpInstance) -> Authentication {
+    settings.password.map_or(Authentication::None, |password| Authentication::Pass(*password.wire_bytes()))
+}
+
+/// The form of checksum that we send.
+pub(super) fn checksum_form(settings: &VrrpInstance) -> ChecksumForm {
+    if settings.v3_checksum_as_v2 { ChecksumForm::MessageOnly } else { ChecksumForm::PseudoHeader }
+}
