@@ -12,6 +12,7 @@ mod neighbour;
 mod netlink;
 mod sys;
 mod timer;
+mod vrrp_socket;
 
 pub use address::{AddressError, Addresses, OwnRemovals};
 pub use clock::now;
@@ -19,3 +20,4 @@ pub use link::{Fact, Monitor};
 pub use neighbour::Announcer;
 pub use netlink::Refusal;
 pub use timer::DeadlineTimer;
+pub use vrrp_socket::{Contents, Received, VrrpSockets};
