@@ -2,6 +2,7 @@
 
 pub mod config;
 pub mod engine;
+pub mod kernel;
 pub mod packet;
 pub mod track;
 pub mod units;

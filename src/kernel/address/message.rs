@@ -1,0 +1,82 @@
+//! Address messages with exactly the attributes that keepalived sends.
+
+use rtnetlink::packet_route::AddressFamily;
+use rtnetlink::packet_route::address::{
+    AddressAttribute, AddressFlags, AddressHeader, AddressMessage, AddressProtocol, AddressScope, CacheInfo,
+};
+
+use crate::config::model::VirtualAddress;
+use crate::units::Family;
+use crate::vrrp::PlacedAddress;
+
+/// `IFA_PROTO` of what keepalived adds, by which `ip addr` and other daemons know it.
+const KEEPALIVED: AddressProtocol = AddressProtocol::Other(18);
+
+/// The message that adds an address with its options.
+pub(super) fn to_add(placed: &PlacedAddress) -> AddressMessage {
+    let address = &placed.address;
+    let mut message = message(placed);
+    let attributes = &mut message.attributes;
+    attributes.push(AddressAttribute::Local(address.prefix.address()));
+    attributes.extend(address.peer.map(AddressAttribute::Address));
+    attributes.extend(address.broadcast.map(AddressAttribute::Broadcast));
+    attributes.extend(address.label.clone().map(AddressAttribute::Label));
+    let flags = flags(address);
+    if !flags.is_empty() {
+        attributes.push(AddressAttribute::Flags(flags));
+    }
+    attributes.extend(lifetime(address).map(AddressAttribute::CacheInfo));
+    attributes.push(AddressAttribute::Protocol(KEEPALIVED));
+    message
+}
+
+/// The message that removes an address, whatever its options have become.
+pub(super) fn to_remove(placed: &PlacedAddress) -> AddressMessage {
+    let address = &placed.address;
+    let mut message = message(placed);
+    let local = address.prefix.address();
+    message.attributes.push(AddressAttribute::Local(local));
+    message.attributes.push(AddressAttribute::Address(address.peer.unwrap_or(local)));
+    message
+}
+
+fn message(placed: &PlacedAddress) -> AddressMessage {
+    let prefix = placed.address.prefix;
+    let family = match prefix.family() {
+        Family::V4 => AddressFamily::Inet,
+        Family::V6 => AddressFamily::Inet6,
+    };
+    let mut message = AddressMessage::default();
+    message.header = AddressHeader {
+        family,
+        prefix_len: prefix.length(),
+        scope: AddressScope::from(placed.address.scope),
+        index: placed.interface.get(),
+        ..AddressHeader::default()
+    };
+    message
+}
+
+fn flags(address: &VirtualAddress) -> AddressFlags {
+    let words = address.flags;
+    let without_detection = address.prefix.family() == Family::V6 && !words.detect_duplicates;
+    let chosen = [
+        (without_detection, AddressFlags::Nodad),
+        (words.home, AddressFlags::Homeaddress),
+        (words.mngtmpaddr, AddressFlags::Managetempaddr),
+        (words.noprefixroute, AddressFlags::Noprefixroute),
+        (words.autojoin, AddressFlags::Mcautojoin),
+    ];
+    chosen.into_iter().filter(|(on, _)| *on).fold(AddressFlags::empty(), |all, (_, flag)| all | flag)
+}
+
+/// `preferred_lft`; keepalived reads it on an IPv4 line too, but acts on it for IPv6 only.
+fn lifetime(address: &VirtualAddress) -> Option<CacheInfo> {
+    let limited = address.preferred_lifetime != VirtualAddress::FOREVER;
+    (limited && address.prefix.family() == Family::V6).then(|| {
+        let mut lifetime = CacheInfo::default();
+        lifetime.ifa_preferred = address.preferred_lifetime;
+        lifetime.ifa_valid = VirtualAddress::FOREVER;
+        lifetime
+    })
+}
