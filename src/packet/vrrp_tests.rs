@@ -83,6 +83,24 @@ fn golden() -> Vec<Golden> {
     let vip = &["10.0.0.100"];
     let vips6 = &["fe80::100", "2001:db8::100", "2001:db8::101"];
     vec![
+        plain("FRR v2", "10.0.0.1", advert(5, 200, v2(1), vip), "2105c80100010c94 0a000064 0000000000000000"),
+        plain(
+            "FRR v2 release",
+            "10.0.0.1",
+            advert(5, 0, v2(1), vip),
+            "210500010001d494 0a000064 0000000000000000",
+        ),
+        plain("FRR v3", "10.0.0.1", advert(5, 200, v3(100), vip), "3105c801006411a1 0a000064"),
+        plain("FRR v3 release", "10.0.0.1", advert(5, 0, v3(100), vip), "310500010064d9a1 0a000064"),
+        Golden {
+            destination: GROUP6,
+            ..plain(
+                "FRR v3 IPv6",
+                "fe80::200:5eff:fe00:205",
+                advert(5, 200, v3(100), &["2001:db8::100"]),
+                "3105c801006478b8 20010db8000000000000000000000100",
+            )
+        },
         plain("v2", "10.0.0.1", advert(51, 150, v2(1), vip), "2133960100013e66 0a000064 0000000000000000"),
         plain(
             "v2 release",
@@ -155,7 +173,7 @@ fn golden_demands(golden: &Golden) -> Demands {
 }
 
 #[test]
-fn we_send_what_keepalived_sends() {
+fn we_send_what_keepalived_and_frr_send() {
     for golden in golden() {
         let mut sent = Vec::new();
         let (source, destination) = (ip(golden.source), ip(golden.destination));
@@ -165,7 +183,7 @@ fn we_send_what_keepalived_sends() {
 }
 
 #[test]
-fn we_understand_what_keepalived_sends() {
+fn we_understand_what_keepalived_and_frr_send() {
     for golden in golden() {
         let payload = bytes(golden.hex);
         let heard =
