@@ -3,8 +3,10 @@
 pub mod cli;
 pub mod config;
 pub mod engine;
+pub mod notify;
 pub mod packet;
 pub mod report;
+pub mod script;
 pub mod track;
 pub mod units;
 pub mod vrrp;
