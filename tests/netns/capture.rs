@@ -17,7 +17,8 @@ use crate::protocol::Protocol;
 use crate::wire::Wire;
 
 /// A frame of ours that says "all before this has been captured": broadcast, local experimental EtherType.
-const MARK: &[u8] = b"\xff\xff\xff\xff\xff\xff\x02\x00\x00\x00\x00\xfe\x88\xb5the capture ends here, says the observer....";
+const MARK: &[u8] =
+    b"\xff\xff\xff\xff\xff\xff\x02\x00\x00\x00\x00\xfe\x88\xb5the capture ends here, says the observer....";
 const FILTER: &str = "ip proto 112 or ip6 proto 112 or arp or icmp6 or ether proto 0x88b5";
 /// tshark's names of what [`Frame`] holds, in the order of [`Frame::read`].
 const FIELDS: &[&str] = &[
@@ -123,8 +124,27 @@ impl Capture {
 
 impl Frames {
     fn read(&mut self, fields: &[&str]) {
-        let &[at, mac, ip4, ip6, ttl, hops, version, kind, vrid, prio, auth, sum, op, spa, tpa, tha, icmp, target, o] =
-            fields
+        let &[
+            at,
+            mac,
+            ip4,
+            ip6,
+            ttl,
+            hops,
+            version,
+            kind,
+            vrid,
+            prio,
+            auth,
+            sum,
+            op,
+            spa,
+            tpa,
+            tha,
+            icmp,
+            target,
+            o,
+        ] = fields
         else {
             panic!("tshark gave {} fields", fields.len())
         };
@@ -163,7 +183,9 @@ impl Frames {
     /// The first advert of `node` later than `after`.
     pub(crate) fn first_after(&self, node: u8, after: Duration) -> &Advert {
         let mut later = self.of(node).filter(|advert| advert.at > after);
-        later.next().unwrap_or_else(|| panic!("no advert of node {node} was captured after {after:?}: {self:#?}"))
+        later
+            .next()
+            .unwrap_or_else(|| panic!("no advert of node {node} was captured after {after:?}: {self:#?}"))
     }
 
     /// The longest silence of `node` between two of its adverts.

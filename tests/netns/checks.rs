@@ -74,7 +74,11 @@ fn pair_with_check(subject: SubjectIs, directory: &Path, weight: i32) -> Pair {
     );
     let first = Protocol::V3.configuration(1, HIGH, &["track_script {", "check", "}"]);
     let second = Protocol::V3.configuration(2, LOW, &[]);
-    Pair::settled_as(Protocol::V3, subject, [first.replacen("vrrp_instance", &format!("{check}\nvrrp_instance"), 1), second])
+    Pair::settled_as(
+        Protocol::V3,
+        subject,
+        [first.replacen("vrrp_instance", &format!("{check}\nvrrp_instance"), 1), second],
+    )
 }
 
 fn break_it(directory: &Path) {

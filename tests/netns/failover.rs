@@ -112,7 +112,8 @@ fn live(protocol: Protocol, subject: SubjectIs) {
 
 /// RFC 9568 §6.4.2: an announcement for the address follows the first advert; keepalived's default is five.
 fn assert_announced(frames: &Frames, protocol: Protocol, first_advert: Duration) {
-    let by_node_2 = frames.announcements.iter().filter(|sent| sent.node == 2 && sent.address == protocol.bare_vip());
+    let by_node_2 =
+        frames.announcements.iter().filter(|sent| sent.node == 2 && sent.address == protocol.bare_vip());
     let sent: Vec<_> = by_node_2.filter(|sent| sent.at > first_advert).collect();
     assert_eq!(sent.len(), 5, "{frames:#?}");
     assert!(sent.iter().all(|sent| sent.well_formed), "{sent:#?}");

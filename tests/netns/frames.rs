@@ -13,7 +13,9 @@ pub(crate) fn junk(protocol: Protocol, node: u8) -> Vec<(&'static str, Vec<u8>)>
     let payloads = match protocol {
         Protocol::V2Pass => v2_pass(),
         Protocol::V3 => v3(),
-        Protocol::V2 | Protocol::V2Unicast | Protocol::V3Ipv6 | Protocol::V3Unicast => unreachable!("not written yet"),
+        Protocol::V2 | Protocol::V2Unicast | Protocol::V3Ipv6 | Protocol::V3Unicast => {
+            unreachable!("not written yet")
+        }
     };
     payloads.into_iter().map(|(what, ttl, payload)| (what, frame(node, ttl, &payload))).collect()
 }
@@ -45,8 +47,14 @@ fn v3() -> Vec<(&'static str, u8, Vec<u8>)> {
         ("a wrong checksum", 255, wrong_checksum),
         ("another virtual router", 255, good(0x31, 52, 1, interval)),
         ("virtual router 0", 255, good(0x31, 0, 1, interval)),
-        ("an interval of 0", 255, good(0x31, 51, 1, 0)),
     ]
+}
+
+/// A v3 advert that is right but for its interval of 0 (RFC 9568 §5.2.7, erratum 8301), for the interface of `node`.
+pub(crate) fn advert_with_interval_0(node: u8) -> Vec<u8> {
+    let mut message = vec![0x31, 51, PRIORITY, 1, 0, 0, 0, 0];
+    message.extend(VIP);
+    frame(node, 255, &fill_checksum(message, true))
 }
 
 fn v2_pass() -> Vec<(&'static str, u8, Vec<u8>)> {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::frames::junk;
+use crate::frames::{advert_with_interval_0, junk};
 use crate::known_differences::differs;
 use crate::pair::{Pair, SubjectIs};
 use crate::protocol::Protocol;
@@ -30,20 +30,40 @@ fn a_v2_backup_flooded_with_junk_takes_over_in_time_and_not_before() {
 
 #[test]
 fn a_v3_backup_flooded_with_junk_takes_over_in_time_and_not_before() {
-    differs("a_v3_backup_flooded_with_junk_takes_over_in_time_and_not_before", || flood_the_backup(Protocol::V3));
+    flood_the_backup(Protocol::V3);
+}
+
+#[test]
+fn an_advert_with_interval_0_makes_no_master_and_ends_none() {
+    differs("an_advert_with_interval_0_makes_no_master_and_ends_none", || {
+        let pair = Pair::settled(Protocol::V3, SubjectIs::Master);
+        let wire = Wire::new(&pair.lab.bridge, "br0");
+        wire.send(&advert_with_interval_0(1));
+        let serves = || pair.master.said("Entering") == 2 && pair.master.has(Protocol::V3.vip());
+        pair.lab.holds(
+            pair.master_down() * 2,
+            "node 1, BACKUP and then MASTER since its start, serves on",
+            serves,
+        );
+    });
 }
 
 fn flood_the_master(protocol: Protocol) {
     let pair = Pair::settled(protocol, SubjectIs::Master);
     let before = pair.master.said("Entering");
     under_flood(&pair, 1, || {
-        let unmoved = || pair.master.said("Entering") == before && pair.backup.said("Entering MASTER STATE") == 0;
+        let unmoved =
+            || pair.master.said("Entering") == before && pair.backup.said("Entering MASTER STATE") == 0;
         pair.lab.holds(pair.master_down() * 2, "nobody changes state", unmoved);
     });
     let frames = pair.capture.frames();
     let sent_by_node_1: Vec<_> = frames.of(1).map(|advert| advert.at).collect();
     assert!(sent_by_node_1.len() > 6, "node 1 fell silent: {frames:#?}");
-    assert!(frames.longest_gap(1) < protocol.interval() * 2, "node 1 fell silent: {:?}", frames.longest_gap(1));
+    assert!(
+        frames.longest_gap(1) < protocol.interval() * 2,
+        "node 1 fell silent: {:?}",
+        frames.longest_gap(1)
+    );
 }
 
 fn flood_the_backup(protocol: Protocol) {

@@ -65,7 +65,8 @@ impl Namespace {
             setns(namespace, CloneFlags::CLONE_NEWNET).expect("entering a network namespace needs root");
             work()
         };
-        thread::scope(|scope| scope.spawn(entered).join()).unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        thread::scope(|scope| scope.spawn(entered).join())
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     }
 
     /// The addresses of all interfaces, as `10.0.0.100/24`.
@@ -99,7 +100,8 @@ impl Drop for Namespace {
         self.kill_all();
         let _gone_already = self.monitor.kill();
         let _status = self.monitor.wait();
-        let _gone_already = Command::new("ip").args(["netns", "del", &self.name]).stderr(Stdio::null()).status();
+        let _gone_already =
+            Command::new("ip").args(["netns", "del", &self.name]).stderr(Stdio::null()).status();
     }
 }
 

@@ -78,7 +78,9 @@ impl Place {
 
     /// How often the kernel has said that this address went away.
     pub(crate) fn times_removed(&self, address: &str) -> usize {
-        self.namespace.address_log.count(|line| line.starts_with("Deleted") && line.contains(&format!(" {address} ")))
+        self.namespace
+            .address_log
+            .count(|line| line.starts_with("Deleted") && line.contains(&format!(" {address} ")))
     }
 
     /// Starts a daemon with this configuration and all its files in a directory of its own.
@@ -111,7 +113,12 @@ impl Place {
     }
 
     /// Runs a daemon that is expected to end by itself, with further options, and says how it ended and what it said.
-    pub(crate) fn run(&self, program: Program, configuration: &str, options: &[&str]) -> (Option<i32>, String) {
+    pub(crate) fn run(
+        &self,
+        program: Program,
+        configuration: &str,
+        options: &[&str],
+    ) -> (Option<i32>, String) {
         let directory = TempDir::with_prefix("vrrpd-lab-").unwrap();
         fs::write(directory.path().join("daemon.conf"), configuration).unwrap();
         let mut command = self.command(program, directory.path());
@@ -200,7 +207,11 @@ impl Drop for Node {
         let _status = self.child.borrow_mut().wait();
         if std::thread::panicking() {
             let (number, program) = (self.place.number, self.program);
-            eprintln!("log of node {number}, the {program:?}, with {:?}:\n{}", self.place.namespace.addresses(), self.log());
+            eprintln!(
+                "log of node {number}, the {program:?}, with {:?}:\n{}",
+                self.place.namespace.addresses(),
+                self.log()
+            );
         }
     }
 }

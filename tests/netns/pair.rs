@@ -43,7 +43,12 @@ impl Pair {
     }
 
     /// The same with further lines in the instances of the master and of the backup.
-    pub(crate) fn settled_with(protocol: Protocol, subject: SubjectIs, first: &[&str], second: &[&str]) -> Self {
+    pub(crate) fn settled_with(
+        protocol: Protocol,
+        subject: SubjectIs,
+        first: &[&str],
+        second: &[&str],
+    ) -> Self {
         let configurations = [protocol.configuration(1, HIGH, first), protocol.configuration(2, LOW, second)];
         Self::settled_as(protocol, subject, configurations)
     }

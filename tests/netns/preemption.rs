@@ -52,7 +52,10 @@ fn preempt(protocol: Protocol, subject: SubjectIs) {
     let first = frames.of(1).next().expect("the better node advertises").at;
     let after = frames.of(2).filter(|advert| advert.at > first + Duration::from_millis(200)).count();
     assert_eq!(after, 0, "the worse node still advertises: {frames:#?}");
-    assert!(frames.of(2).all(|advert| advert.priority == LOW), "it is outvoted, it does not resign: {frames:#?}");
+    assert!(
+        frames.of(2).all(|advert| advert.priority == LOW),
+        "it is outvoted, it does not resign: {frames:#?}"
+    );
 }
 
 fn wait_for_its_turn(protocol: Protocol, subject: SubjectIs) {

@@ -80,7 +80,8 @@ impl Protocol {
         }
         match self {
             Self::V2 | Self::V3 | Self::V3Ipv6 => {}
-            Self::V2Pass => text.push_str("    authentication {\n        auth_type PASS\n        auth_pass secret1\n    }\n"),
+            Self::V2Pass => text
+                .push_str("    authentication {\n        auth_type PASS\n        auth_pass secret1\n    }\n"),
             Self::V2Unicast | Self::V3Unicast => {
                 let _infallible = write!(
                     text,

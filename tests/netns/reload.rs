@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
+use crate::known_differences::differs;
 use crate::node::Node;
 use crate::pair::{Pair, SubjectIs};
 use crate::protocol::{HIGH, Protocol};
@@ -34,29 +35,33 @@ fn a_backup_that_reloads_an_unchanged_file_stays_backup() {
 
 #[test]
 fn a_file_with_a_missing_brace_changes_nothing_and_the_next_good_one_applies() {
-    let pair = Pair::settled(Protocol::V3, SubjectIs::Master);
-    let good = Protocol::V3.configuration(1, HIGH, &[]);
-    let broken = good.trim_end().strip_suffix('}').unwrap().replace("10.0.0.100/24", "10.0.0.101/24");
-    pair.master.rewrite(&broken);
-    reload_quietly(&pair, &pair.master);
-    assert!(!pair.master.has("10.0.0.101/24"), "a part of the broken file was applied");
+    differs("a_file_with_a_missing_brace_changes_nothing_and_the_next_good_one_applies", || {
+        let pair = Pair::settled(Protocol::V3, SubjectIs::Master);
+        let good = Protocol::V3.configuration(1, HIGH, &[]);
+        let broken = good.trim_end().strip_suffix('}').unwrap().replace("10.0.0.100/24", "10.0.0.101/24");
+        pair.master.rewrite(&broken);
+        reload_quietly(&pair, &pair.master);
+        assert!(!pair.master.has("10.0.0.101/24"), "a part of the broken file was applied");
 
-    pair.master.rewrite(&good.replace("10.0.0.100/24", "10.0.0.100/24\n        10.0.0.102/24"));
-    pair.master.signal(Signal::SIGHUP);
-    let both = || pair.master.has("10.0.0.100/24") && pair.master.has("10.0.0.102/24");
-    pair.lab.wait(SPAN, "the address that the good file adds", both);
-    let frames = pair.judged_frames();
-    assert_eq!(frames.of(2).count(), 0, "{frames:#?}");
-    assert!(frames.longest_gap(1) < Protocol::V3.interval() * 3 / 2, "an advert is missing: {frames:#?}");
+        pair.master.rewrite(&good.replace("10.0.0.100/24", "10.0.0.100/24\n        10.0.0.102/24"));
+        pair.master.signal(Signal::SIGHUP);
+        let both = || pair.master.has("10.0.0.100/24") && pair.master.has("10.0.0.102/24");
+        pair.lab.wait(SPAN, "the address that the good file adds", both);
+        let frames = pair.judged_frames();
+        assert_eq!(frames.of(2).count(), 0, "{frames:#?}");
+        assert!(frames.longest_gap(1) < Protocol::V3.interval() * 3 / 2, "an advert is missing: {frames:#?}");
+    });
 }
 
 #[test]
 fn a_file_that_names_no_virtual_router_id_changes_nothing() {
-    let pair = Pair::settled(Protocol::V3, SubjectIs::Master);
-    let good = Protocol::V3.configuration(1, HIGH, &[]);
-    pair.master.rewrite(&good.replace("virtual_router_id 51", "virtual_router_id"));
-    reload_quietly(&pair, &pair.master);
-    assert_eq!(pair.judged_frames().of(2).count(), 0);
+    differs("a_file_that_names_no_virtual_router_id_changes_nothing", || {
+        let pair = Pair::settled(Protocol::V3, SubjectIs::Master);
+        let good = Protocol::V3.configuration(1, HIGH, &[]);
+        pair.master.rewrite(&good.replace("virtual_router_id 51", "virtual_router_id"));
+        reload_quietly(&pair, &pair.master);
+        assert_eq!(pair.judged_frames().of(2).count(), 0);
+    });
 }
 
 /// SIGHUP to `node`; then node 1 serves on all the time, and the kernel was told nothing about its address.
