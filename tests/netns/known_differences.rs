@@ -1,0 +1,41 @@
+//! What keepalived 2.4.3 itself cannot do: with SUBJECT=keepalived these tests must fail.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::node::Program;
+
+/// Test and reason; see docs/differences.md for what vrrpd does instead.
+const KEEPALIVED_FAILS: &[(&str, &str)] = &[
+    (
+        "a_killed_worker_is_replaced_before_the_peer_misses_it",
+        "the new worker removes the addresses it finds and starts as BACKUP",
+    ),
+    (
+        "junk_does_not_silence_a_v2_master",
+        "every packet for its VRID restarts a master's advert timer, rejected ones too",
+    ),
+    (
+        "junk_does_not_silence_a_v3_master",
+        "every packet for its VRID restarts a master's advert timer, rejected ones too",
+    ),
+    (
+        "an_advert_with_interval_0_makes_no_master_and_ends_none",
+        "it is believed: the master steps down, and its down time is the skew of that interval, 0",
+    ),
+    (
+        "a_file_with_a_missing_brace_changes_nothing_and_the_next_good_one_applies",
+        "what it understands of the broken file is applied",
+    ),
+    ("a_file_that_names_no_virtual_router_id_changes_nothing", "a fatal fault in a reload ends the daemon"),
+    ("a_test_of_a_file_that_is_missing_answers_4", "without -e it passes a main file that does not exist"),
+];
+
+/// Runs `test`, or, when keepalived is judged, proves that it still fails where the table says so.
+pub(crate) fn differs(name: &str, test: impl FnOnce()) {
+    let (_, why) = KEEPALIVED_FAILS.iter().find(|(known, _)| *known == name).expect("listed in the table");
+    if !Program::keepalived_is_judged() {
+        return test();
+    }
+    let failed = catch_unwind(AssertUnwindSafe(test)).is_err();
+    assert!(failed, "keepalived passes `{name}` now; the table says it cannot: {why}");
+}

@@ -1,0 +1,31 @@
+//! Real daemons in throw-away network namespaces, with keepalived as the other node in both roles.
+//!
+//! `SUBJECT=vrrpd|keepalived` chooses what is judged (default: the vrrpd of this build), `KEEPALIVED=PATH` names the
+//! keepalived that is the other node (default: `keepalived` on PATH). Needs root, iproute2, tcpdump and tshark; what is
+//! missing fails the test and is named. What keepalived itself cannot do stands in `known_differences.rs`.
+//!
+//! The laboratory: `lab` (namespaces on a bridge), `node` (one daemon), `capture` (tcpdump, judged by tshark),
+//! `protocol` (the kinds of instance and their timing), `pair` (two nodes that have settled), `frames` (hostile bytes).
+//! The other modules are the scenarios.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
+
+mod bell;
+mod capture;
+mod frames;
+mod known_differences;
+mod lab;
+mod namespace;
+mod node;
+mod pair;
+mod protocol;
+mod wire;
+
+mod addresses;
+mod checks;
+mod failover;
+mod hooks;
+mod hostile;
+mod preemption;
+mod reload;
+mod start;
+mod worker;

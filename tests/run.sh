@@ -1,0 +1,41 @@
+#!/bin/bash
+# Runs every test of vrrpd on this machine: installs what is missing (Debian and its kin), then `cargo test`.
+# Needs root: the tests make network namespaces, move addresses and start daemons in them.
+# KEEPALIVED=PATH names the keepalived to test against (default: the one on PATH).
+# SUBJECT=keepalived judges keepalived itself, which proves that the tests are right.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '== %s\n' "$*"; }
+fail() { printf 'tests/run.sh: %s\n' "$*" >&2; exit 1; }
+
+[ "$(id -u)" -eq 0 ] || fail "not root: the tests make network namespaces; run it as root (or with sudo)"
+command -v cargo >/dev/null || fail "cargo is missing: see https://rustup.rs"
+
+packages=(keepalived frr tcpdump tshark nftables iproute2 iputils-arping python3-scapy procps
+    libip4tc2 libip6tc2 libkmod2 libmagic1)
+missing=()
+for package in "${packages[@]}"; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q '^install ok installed$' || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+    command -v apt-get >/dev/null || fail "not a Debian: install the counterparts of: ${missing[*]}"
+    say "installing ${missing[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q
+    # A daemon that a package starts would claim addresses of this machine.
+    apt-get install -q -y --no-install-recommends "${missing[@]}"
+    systemctl stop keepalived frr 2>/dev/null || true
+fi
+
+say "the other node is ${KEEPALIVED:-$(command -v keepalived || echo missing)}, judged is ${SUBJECT:-vrrpd}"
+say "everything but the network laboratory"
+cargo test --release --lib --bins --examples
+for test in tests/*.rs tests/*/main.rs; do
+    name=${test#tests/} name=${name%/main.rs} name=${name%.rs}
+    [ "$name" = netns ] || cargo test --release --test "$name"
+done
+say "the network laboratory: real daemons in namespaces"
+# These tests mostly wait, so more of them than there are processors run at a time.
+cargo test --release --test netns -- --test-threads="${LAB_THREADS:-10}"
+say "all tests passed"
