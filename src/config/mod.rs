@@ -3,4 +3,71 @@
 //! In: files, an id for `@` conditions. Out: a [`model::Model`] and every problem found, in file order.
 //! Never here: sockets, the kernel, state.
 
+mod complete;
+mod host;
+mod keyword;
 pub mod model;
+mod problem;
+mod source;
+mod tree;
+mod verdict;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use self::host::{Host, Offline, ThisHost};
+use self::keyword::Context;
+pub use self::keyword::{Listed, Status, keywords};
+use self::model::Model;
+use self::problem::Problems;
+pub use self::problem::{Class, Consequence, Fault, Problem, Severity};
+pub use self::verdict::{Reading, ReloadRefusal, StartRefusal};
+
+/// How much of the host a check may look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Only the files: no interface, user or script needs to exist (`--check-config`).
+    Offline,
+    /// This host too: interfaces, users, scripts (`-t`, a start, a reload).
+    Host,
+}
+
+/// What to read, and how to judge it.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The main file; may be a shell pattern.
+    pub file: &'a Path,
+    /// What `@ID` conditions are compared with (`-i`, or the host's name up to its first dot).
+    pub config_id: &'a str,
+    /// `-e`: every include that fails is an error.
+    pub strict_includes: bool,
+    /// How much of the host to look at.
+    pub level: Level,
+    /// `-P`: virtual servers are not looked at.
+    pub vrrp_only: bool,
+}
+
+/// Reads a configuration; all problems of all files are found in one run.
+pub fn read(request: &Request<'_>) -> Reading {
+    match request.level {
+        Level::Offline => read_for(request, &Offline),
+        Level::Host => read_for(request, &ThisHost),
+    }
+}
+
+fn read_for(request: &Request<'_>, host: &dyn Host) -> Reading {
+    let mut problems = Problems::default();
+    let lines = source::read(request, &mut problems);
+    let statements = tree::build(&lines, keyword::shapes(), &mut problems);
+    let mut context = Context {
+        problems: &mut problems,
+        host,
+        vrrp_only: request.vrrp_only,
+        dynamic_interfaces: false,
+        scripts: HashMap::new(),
+    };
+    let draft = keyword::apply(&statements, &mut context);
+    let every_fault_ends = draft.global.every_fault_ends;
+    let model: Model = complete::complete(draft, &mut context);
+    Reading::new(model, problems.into_problems(&lines), every_fault_ends)
+}

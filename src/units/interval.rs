@@ -13,6 +13,9 @@ use super::Version;
 pub struct Seconds(NonZeroU8);
 
 impl Seconds {
+    /// One second, the least that VRRPv2 can say.
+    pub const ONE: Self = Self(NonZeroU8::MIN);
+
     /// `None` for 0.
     pub const fn new(seconds: u8) -> Option<Self> {
         match NonZeroU8::new(seconds) {
@@ -34,6 +37,8 @@ pub struct Centiseconds(NonZeroU16);
 impl Centiseconds {
     /// The largest value that 12 bits hold: 40.95 s.
     pub const MAX: u16 = 4095;
+    /// One hundredth of a second, the least that VRRPv3 can say.
+    pub const MIN: Self = Self(NonZeroU16::MIN);
 
     /// `None` for 0 and above [`Self::MAX`].
     pub const fn new(centiseconds: u16) -> Option<Self> {

@@ -1,0 +1,455 @@
+//! One `vrrp_instance`: keepalived's defaults and the checks inside the block, in keepalived's order.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::announce;
+use crate::config::keyword::{AuthType, Context, GlobalDraft, InstanceDraft, Placed};
+use crate::config::model::{
+    InitialState, Password, Preemption, Transport, UnicastPeers, VirtualAddress, VrrpInstance,
+};
+use crate::config::problem::Fault;
+use crate::config::source::Place;
+use crate::units::{AdvertInterval, Centiseconds, Family, Priority, Seconds, Version};
+
+/// The finished instance; `None` when it cannot run, which ends keepalived.
+pub(super) fn complete(
+    draft: InstanceDraft,
+    global: &GlobalDraft,
+    context: &mut Context<'_>,
+) -> Option<VrrpInstance> {
+    let strict = draft.strict.as_ref().map_or(global.strict, |strict| strict.value);
+    Block { draft, global, context, strict }.run()
+}
+
+/// A block while it is completed.
+struct Block<'b, 'c> {
+    draft: InstanceDraft,
+    global: &'b GlobalDraft,
+    context: &'b mut Context<'c>,
+    strict: bool,
+}
+
+/// The values on which most checks depend.
+#[derive(Clone, Copy)]
+struct Basics {
+    family: Family,
+    version: Version,
+    priority: Priority,
+    state: InitialState,
+}
+
+impl Block<'_, '_> {
+    fn run(mut self) -> Option<VrrpInstance> {
+        let usable = self.minimum();
+        let basics = self.basics();
+        let password = self.password(basics);
+        let transport = self.transport(basics.family);
+        let usable = self.link(&transport) && usable;
+        self.addresses(basics, &transport, password.is_some());
+        let preemption = self.preemption(basics);
+        let down_timer_adverts = self.down_timer_adverts();
+        let owner_ignore_adverts = self.owner_ignore_adverts(basics.priority);
+        let advert_interval = self.advert_interval(basics.version);
+        self.tracked(basics.priority);
+        self.leftovers();
+        let usable = self.addresses_left(basics.version) && usable;
+        let vrid = self.draft.vrid.as_ref().map(|vrid| vrid.value).filter(|_| usable)?;
+        let lower = self.losing();
+        let Self { draft, global, strict, .. } = self;
+        Some(VrrpInstance {
+            name: draft.name.value,
+            vrid,
+            family: basics.family,
+            interface: draft.interface.map(|interface| interface.value),
+            initial_state: basics.state,
+            priority: basics.priority,
+            advert_interval,
+            down_timer_adverts,
+            preemption,
+            transport,
+            track_source: draft.track_src_ip && draft.source.is_some(),
+            source: draft.source.map(|source| source.value),
+            password,
+            v3_checksum_as_v2: draft.v3_checksum_as_v2.unwrap_or(global.v3_checksum_as_v2),
+            addresses: values(draft.addresses.list),
+            excluded: values(draft.excluded.list),
+            dont_track_primary: draft.dont_track_primary,
+            track_interfaces: values(draft.track_interfaces),
+            track_scripts: values(draft.track_scripts),
+            notify: draft.notify,
+            announce: announce::schedule(draft.garp, &global.garp, strict),
+            skip_check_adv_addr: draft.skip_check_adv_addr || global.skip_check_adv_addr,
+            lower_prio_no_advert: lower.0,
+            higher_prio_send_advert: lower.1,
+            owner_ignore_adverts,
+        })
+    }
+
+    fn unusable(&mut self, what: impl Into<String>) -> bool {
+        let name = self.draft.name.value.clone();
+        self.context.problems.add(self.draft.name.place, Fault::Unusable { name, what: what.into() });
+        false
+    }
+
+    fn adjusted(&mut self, place: Place, keyword: &'static str, what: impl Into<String>) {
+        self.context.problems.add(place, Fault::Adjusted { keyword, what: what.into() });
+    }
+
+    fn refused(&mut self, place: Place, keyword: &'static str) {
+        self.context.problems.once(place, "vrrp_instance", keyword, Fault::Refused { keyword });
+    }
+
+    /// What every instance must have.
+    fn minimum(&mut self) -> bool {
+        let mut usable = true;
+        if self.draft.vrid.is_none() {
+            let what = if self.draft.vrid_given { "has no valid" } else { "has no" };
+            usable = self.unusable(format!("{what} `virtual_router_id`"));
+        }
+        if self.draft.interface.is_none() && self.draft.unicast.is_none() {
+            usable = self.unusable("has no `interface`");
+        }
+        usable
+    }
+
+    fn basics(&mut self) -> Basics {
+        let family = self.draft.family.unwrap_or(Family::V4);
+        let given = self.draft.version.as_ref().map(|version| (version.value, version.place));
+        let mut version = match (given, family) {
+            (Some((version, _)), _) => version,
+            (None, Family::V6) => Version::V3,
+            (None, Family::V4) => self.global.version,
+        };
+        if let (Some((Version::V2, place)), Family::V6) = (given, family) {
+            if self.strict {
+                self.adjusted(place, "version", "2 has no IPv6 in strict mode; 3 is used");
+                version = Version::V3;
+            } else {
+                self.refused(place, "version 2 with IPv6");
+            }
+        }
+        let wish = self.draft.state.as_ref().map(|state| state.value);
+        let priority = match (&self.draft.priority, wish) {
+            (Some(priority), _) => priority.value,
+            (None, Some(InitialState::Master)) => Priority::OWNER,
+            (None, _) => Priority::DEFAULT,
+        };
+        let owner = if priority.is_owner() { InitialState::Master } else { InitialState::Backup };
+        let mut state = wish.unwrap_or(owner);
+        if self.strict && state != owner {
+            let place = self.draft.state.as_ref().map_or(self.draft.name.place, |state| state.place);
+            self.adjusted(place, "state", "follows `priority` in strict mode");
+            state = owner;
+        }
+        Basics { family, version, priority, state }
+    }
+
+    /// Authentication, or none for the first reason that applies.
+    fn password(&mut self, basics: Basics) -> Option<Password> {
+        let kind = self.draft.auth_type.as_ref().map(|kind| (kind.value, kind.place))?;
+        let why = if self.strict {
+            "is not used in strict mode"
+        } else if basics.version == Version::V3 {
+            "is not used with VRRPv3"
+        } else if self.draft.auth_pass.is_none() {
+            "is not used without `auth_pass`"
+        } else if kind.0 == AuthType::Ah && basics.family == Family::V6 {
+            "AH is not used with IPv6"
+        } else if kind.0 == AuthType::Ah {
+            self.refused(kind.1, "auth_type AH");
+            return None;
+        } else {
+            return self.draft.auth_pass.as_ref().map(|password| password.value);
+        };
+        self.adjusted(kind.1, "authentication", why);
+        None
+    }
+
+    fn transport(&mut self, family: Family) -> Transport {
+        if let Some(ttl) = self.draft.unicast_ttl.as_ref().filter(|_| self.draft.peers.is_empty()) {
+            let place = ttl.place;
+            self.adjusted(place, "unicast_ttl", "is left out without `unicast_peer`");
+            self.draft.unicast_ttl = None;
+        }
+        let alone = self.draft.peers.is_empty() && self.draft.unicast_fault_no_peer;
+        if !self.draft.peers.is_empty() || alone {
+            if let Some(group) = self.draft.mcast_dst_ip.take() {
+                self.adjusted(group.place, "mcast_dst_ip", "is left out beside `unicast_peer`");
+            }
+            if alone {
+                let place = self.draft.unicast.unwrap_or(self.draft.name.place);
+                let what = "holds this instance in FAULT: it has no peers".to_owned();
+                self.context.problems.add(place, Fault::Remark { keyword: "unicast_fault_no_peer", what });
+            }
+            return Transport::Unicast(UnicastPeers {
+                peers: std::mem::take(&mut self.draft.peers),
+                ttl: self.draft.unicast_ttl.as_ref().map(|ttl| ttl.value),
+                check_source: self.draft.check_unicast_src || self.global.check_unicast_src,
+            });
+        }
+        if let Some(place) = self.draft.unicast {
+            let what = "a unicast keyword without `unicast_peer`; multicast is used";
+            self.context.problems.add(place, Fault::Deprecated { keyword: "unicast", what });
+        }
+        let default = match family {
+            Family::V4 => IpAddr::V4(self.global.group4),
+            Family::V6 => IpAddr::V6(self.global.group6),
+        };
+        Transport::Multicast { group: self.draft.mcast_dst_ip.as_ref().map_or(default, |group| group.value) }
+    }
+
+    /// Whether interface and source go together with the transport.
+    fn link(&mut self, transport: &Transport) -> bool {
+        let unicast = matches!(transport, Transport::Unicast(_));
+        let Some(interface) = self.draft.interface.as_ref() else {
+            return match (unicast, self.draft.source.as_ref().map(|source| source.value)) {
+                // Told already.
+                _ if self.draft.unicast.is_none() => false,
+                (false, _) => self.unusable("has no `interface`"),
+                (true, None) => self.unusable("has neither `interface` nor `unicast_src_ip`"),
+                (true, Some(IpAddr::V6(source))) if source.is_unicast_link_local() => {
+                    self.unusable("has no `interface` for its link-local source address")
+                }
+                (true, Some(_)) => true,
+            };
+        };
+        let (place, link) = (interface.place, self.context.host.link(&interface.value));
+        let multicast = link.is_none_or(|link| link.multicast);
+        if self.strict && unicast && multicast {
+            return self.unusable("has unicast peers in strict mode");
+        }
+        if !unicast && !multicast {
+            self.adjusted(place, "interface", "takes no multicast; the instance stays in FAULT");
+        }
+        true
+    }
+
+    fn addresses(&mut self, basics: Basics, transport: &Transport, authenticated: bool) {
+        let multicast = matches!(transport, Transport::Multicast { .. });
+        let first =
+            self.draft.addresses.list.first().map(|first| (first.value.prefix.address(), first.place));
+        if let (Some((IpAddr::V6(address), place)), true) = (first, multicast)
+            && !address.is_unicast_link_local()
+        {
+            let what = "should begin with a link-local address (RFC 9568 section 5.2.9)".to_owned();
+            let keyword = "virtual_ipaddress";
+            self.context.problems.add(
+                place,
+                if self.strict { Fault::Adjusted { keyword, what } } else { Fault::Remark { keyword, what } },
+            );
+        }
+        let most = self.most_addresses(basics, authenticated);
+        if self.draft.addresses.list.len() > most {
+            let surplus = self.draft.addresses.list.split_off(most);
+            if let Some(place) = surplus.first().map(|address| address.place) {
+                let what =
+                    format!("has room for {most} addresses; the others are held but not listed in adverts");
+                self.adjusted(place, "virtual_ipaddress", what);
+            }
+            self.draft.excluded.list.splice(0..0, surplus);
+        }
+    }
+
+    /// Addresses that fit into an advert on this interface.
+    fn most_addresses(&self, basics: Basics, authenticated: bool) -> usize {
+        const COUNT_BYTE: usize = 255;
+        const DEFAULT_MTU: u32 = 1500;
+        const ADVERT_HEADER: usize = 8;
+        let link = self.draft.interface.as_ref().and_then(|name| self.context.host.link(&name.value));
+        let mtu = link.map_or(DEFAULT_MTU, |link| link.mtu) as usize;
+        let ip_header = match basics.family {
+            Family::V4 => 20,
+            Family::V6 => 40,
+        };
+        let trailer = if authenticated || basics.version == Version::V2 { 8 } else { 0 };
+        let room = mtu.saturating_sub(ip_header + ADVERT_HEADER + trailer) / basics.family.address_len();
+        room.min(COUNT_BYTE)
+    }
+
+    fn preemption(&mut self, basics: Basics) -> Preemption {
+        let mut never = self.draft.nopreempt;
+        if let Some(place) = never.filter(|_| basics.priority.is_owner()) {
+            self.adjusted(place, "nopreempt", "is left out: the instance has priority 255");
+            never = None;
+        } else if let Some(place) = never.filter(|_| basics.state == InitialState::Master) {
+            self.adjusted(place, "nopreempt", "is left out: the instance has `state MASTER`");
+            never = None;
+        }
+        let delay = self.draft.preempt_delay.as_ref().map(|delay| (delay.value, delay.place));
+        let Some((delay, place)) = delay.filter(|(delay, _)| !delay.is_zero()) else {
+            return if never.is_some() { Preemption::Never } else { Preemption::Immediate };
+        };
+        let why = match (basics.state, self.strict, never) {
+            (InitialState::Master, _, _) => "`state MASTER`",
+            (_, true, _) => "strict mode",
+            (_, _, Some(_)) => "`nopreempt`",
+            (InitialState::Backup, false, None) => return Preemption::Delayed(delay),
+        };
+        self.adjusted(place, "preempt_delay", format!("is left out: the instance has {why}"));
+        if never.is_some() { Preemption::Never } else { Preemption::Immediate }
+    }
+
+    fn down_timer_adverts(&mut self) -> u8 {
+        const STANDARD: u8 = 3;
+        let adverts = self.draft.down_timer_adverts.unwrap_or(self.global.down_timer_adverts);
+        if self.strict && adverts != STANDARD {
+            self.adjusted(self.draft.name.place, "down_timer_adverts", "is 3 in strict mode");
+            return STANDARD;
+        }
+        adverts
+    }
+
+    /// `lower_prio_no_advert` and `higher_prio_send_advert`.
+    fn losing(&mut self) -> (bool, bool) {
+        if !self.strict {
+            return (
+                self.draft.lower_prio_no_advert.unwrap_or(self.global.lower_prio_no_advert),
+                self.draft.higher_prio_send_advert.unwrap_or(self.global.higher_prio_send_advert),
+            );
+        }
+        let place = self.draft.name.place;
+        if self.draft.lower_prio_no_advert == Some(false) {
+            self.adjusted(place, "lower_prio_no_advert", "is true in strict mode");
+        }
+        if self.draft.higher_prio_send_advert == Some(true) {
+            self.adjusted(place, "higher_prio_send_advert", "is false in strict mode");
+        }
+        if self.draft.garp.lower_prio_repeat.is_some_and(|repeat| repeat > 0) {
+            self.adjusted(place, "garp_lower_prio_repeat", "is 0 in strict mode");
+        }
+        if self.draft.garp.lower_prio_delay.is_some_and(|delay| delay > 0) {
+            self.adjusted(place, "garp_lower_prio_delay", "is 0 in strict mode");
+        }
+        (true, false)
+    }
+
+    fn owner_ignore_adverts(&mut self, priority: Priority) -> bool {
+        let given = self.draft.owner_ignore_adverts.as_ref().map(|given| (given.value, given.place));
+        match (given, priority.is_owner()) {
+            (Some((true, place)), false) => {
+                self.adjusted(place, "owner_ignore_adverts", "is for priority 255 only and left out");
+                false
+            }
+            (Some((false, place)), true) => {
+                self.adjusted(place, "owner_ignore_adverts", "is true with priority 255");
+                true
+            }
+            (Some((value, _)), _) => value,
+            (None, true) => self.strict || self.global.owner_ignore_adverts,
+            (None, false) => false,
+        }
+    }
+
+    fn advert_interval(&mut self, version: Version) -> AdvertInterval {
+        const DEFAULT: Duration = Duration::from_secs(1);
+        let given = self.draft.advert_int.as_ref().map(|interval| (interval.value, interval.place));
+        let (wanted, place) = given.unwrap_or((DEFAULT, self.draft.name.place));
+        let interval = match version {
+            Version::V2 => whole_seconds(wanted),
+            Version::V3 => centiseconds(wanted),
+        };
+        if interval.duration() != wanted {
+            let what = format!("of VRRPv{} is {interval} here", version.number());
+            self.adjusted(place, "advert_int", what);
+        }
+        interval
+    }
+
+    /// Tracking that cannot be.
+    fn tracked(&mut self, priority: Priority) {
+        let own = self.draft.interface.as_ref().map(|interface| interface.value.clone());
+        let interfaces = std::mem::take(&mut self.draft.track_interfaces);
+        for tracked in interfaces {
+            if Some(&tracked.value.name) == own.as_ref() {
+                let what = "names the instance's own interface, which counts anyway; the line is left out";
+                self.adjusted(tracked.place, "track_interface", what);
+            } else if priority.is_owner() && !tracked.value.weight.is_fault() {
+                let what = "has no weight at priority 255; the line is left out";
+                self.adjusted(tracked.place, "track_interface", what);
+            } else {
+                self.draft.track_interfaces.push(tracked);
+            }
+        }
+        let scripts = std::mem::take(&mut self.draft.track_scripts);
+        for tracked in scripts {
+            if priority.is_owner() && !tracked.value.weight.is_fault() {
+                let what = "has no weight at priority 255; the line is left out";
+                self.adjusted(tracked.place, "track_script", what);
+            } else {
+                self.draft.track_scripts.push(tracked);
+            }
+        }
+    }
+
+    /// Keywords that need another one.
+    fn leftovers(&mut self) {
+        if let Some(place) = self.draft.timer_expired_backup.filter(|_| self.draft.nopreempt.is_none()) {
+            self.adjusted(place, "timer_expired_backup", "needs `nopreempt` and is left out");
+        }
+        if let Some(place) = self.draft.vmac_xmit_base.filter(|_| self.draft.vmac.is_none()) {
+            self.adjusted(place, "vmac_xmit_base", "needs `use_vmac` and is left out");
+        }
+        if let Some(place) = self.draft.promote_secondaries.filter(|_| self.draft.vmac.is_some()) {
+            self.adjusted(place, "promote_secondaries", "is implied by `use_vmac`");
+        }
+        if let Some(place) = self.draft.vrf.filter(|_| self.draft.unicast.is_none()) {
+            self.adjusted(place, "vrf", "needs unicast peers and is left out");
+        }
+    }
+
+    /// Drops addresses without an interface; whether what is left can run.
+    fn addresses_left(&mut self, version: Version) -> bool {
+        if self.draft.interface.is_none() && self.draft.unicast.is_some() {
+            let homeless = |address: &VirtualAddress| address.dev.is_none();
+            let mut dropped = Vec::new();
+            for list in [&mut self.draft.addresses.list, &mut self.draft.excluded.list] {
+                dropped.extend(
+                    list.iter().filter(|address| homeless(&address.value)).map(|address| address.place),
+                );
+                list.retain(|address| !homeless(&address.value));
+            }
+            for place in dropped {
+                self.adjusted(
+                    place,
+                    "virtual_ipaddress",
+                    "needs `dev` without `interface`; the line is left out",
+                );
+            }
+        }
+        let mut may_be_empty = self.draft.no_virtual_ipaddress;
+        if let Some(place) = may_be_empty.filter(|_| self.strict) {
+            let (keyword, what) = ("no_virtual_ipaddress", "is left out in strict mode".to_owned());
+            self.context.problems.add(place, Fault::Doubtful { keyword, what });
+            may_be_empty = None;
+        }
+        if !self.draft.addresses.list.is_empty() || may_be_empty.is_some() {
+            return true;
+        }
+        if version == Version::V3 || self.strict {
+            return self.unusable("has no `virtual_ipaddress`");
+        }
+        let (keyword, what) =
+            ("vrrp_instance", format!("`{}` has no `virtual_ipaddress`", self.draft.name.value));
+        self.context.problems.add(self.draft.name.place, Fault::Doubtful { keyword, what });
+        true
+    }
+}
+
+fn values<T>(list: Vec<Placed<T>>) -> Vec<T> {
+    list.into_iter().map(|placed| placed.value).collect()
+}
+
+/// The nearest number of whole seconds, 1 to 255.
+fn whole_seconds(wanted: Duration) -> AdvertInterval {
+    let rounded = (wanted.as_millis() + 500) / 1000;
+    let seconds = u8::try_from(rounded.clamp(1, 255)).unwrap_or(u8::MAX);
+    AdvertInterval::V2(Seconds::new(seconds).unwrap_or(Seconds::ONE))
+}
+
+/// The nearest number of centiseconds, 1 to 4095.
+fn centiseconds(wanted: Duration) -> AdvertInterval {
+    let most = Duration::from_millis(u64::from(Centiseconds::MAX) * 10);
+    let limited = wanted.clamp(Duration::from_millis(10), most);
+    AdvertInterval::V3(Centiseconds::from_duration(limited).unwrap_or(Centiseconds::MIN))
+}

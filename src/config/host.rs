@@ -1,0 +1,132 @@
+//! What a configuration says about this host: interfaces, accounts, programs.
+//!
+//! Only [`Level::Host`](super::Level) asks; a check offline has `Offline`, which agrees to everything.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::units::IfName;
+
+/// An interface as far as the configuration must know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    pub(super) loopback: bool,
+    pub(super) multicast: bool,
+    /// Bytes.
+    pub(super) mtu: u32,
+}
+
+/// Why a program cannot run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum BadProgram {
+    #[error("does not exist")]
+    Missing,
+    #[error("is not executable")]
+    NotExecutable,
+    #[error("can be changed by others than root, and `enable_script_security` is set")]
+    Insecure,
+}
+
+/// Questions to the host.
+pub(super) trait Host {
+    /// `None` when there is no such interface.
+    fn link(&self, name: &IfName) -> Option<Link>;
+    /// Whether the account exists, by name or number.
+    fn account(&self, user: &str, group: Option<&str>) -> bool;
+    /// Whether a program can run; with `secure` also whether only root can change it.
+    fn program(&self, name: &str, secure: bool) -> Result<(), BadProgram>;
+    /// Time since the host booted; `None` when it does not concern the check.
+    fn uptime(&self) -> Option<Duration>;
+    /// Whether answers are about a host at all.
+    fn is_real(&self) -> bool {
+        true
+    }
+}
+
+/// No host: everything that is named exists.
+#[derive(Debug)]
+pub(super) struct Offline;
+
+impl Host for Offline {
+    fn link(&self, name: &IfName) -> Option<Link> {
+        Some(Link { loopback: name.as_str() == "lo", multicast: true, mtu: 1500 })
+    }
+    fn account(&self, _: &str, _: Option<&str>) -> bool {
+        true
+    }
+    fn program(&self, _: &str, _: bool) -> Result<(), BadProgram> {
+        Ok(())
+    }
+    fn uptime(&self) -> Option<Duration> {
+        None
+    }
+    fn is_real(&self) -> bool {
+        false
+    }
+}
+
+/// The host this process runs on, in its network namespace.
+#[derive(Debug)]
+pub(super) struct ThisHost;
+
+impl Host for ThisHost {
+    fn link(&self, name: &IfName) -> Option<Link> {
+        nix::net::if_::if_nametoindex(name.as_str()).ok()?;
+        let folder = Path::new("/sys/class/net").join(name.as_str());
+        let flags = std::fs::read_to_string(folder.join("flags")).ok();
+        let flags = flags.and_then(|text| u32::from_str_radix(text.trim().trim_start_matches("0x"), 16).ok());
+        let mtu = std::fs::read_to_string(folder.join("mtu")).ok().and_then(|text| text.trim().parse().ok());
+        let has = |flag: i32| flags.map(|flags| flags & flag.unsigned_abs() != 0);
+        Some(Link {
+            loopback: has(libc::IFF_LOOPBACK).unwrap_or(name.as_str() == "lo"),
+            multicast: has(libc::IFF_MULTICAST).unwrap_or(true),
+            mtu: mtu.unwrap_or(1500),
+        })
+    }
+
+    fn account(&self, user: &str, group: Option<&str>) -> bool {
+        let number = |word: &str| word.parse::<u32>().is_ok();
+        let user_exists = matches!(nix::unistd::User::from_name(user), Ok(Some(_))) || number(user);
+        let group_exists = |name| matches!(nix::unistd::Group::from_name(name), Ok(Some(_))) || number(name);
+        user_exists && group.is_none_or(group_exists)
+    }
+
+    fn program(&self, name: &str, secure: bool) -> Result<(), BadProgram> {
+        let path = if name.contains('/') { Some(PathBuf::from(name)) } else { in_path(name) };
+        let path = path.ok_or(BadProgram::Missing)?;
+        let file = std::fs::metadata(&path).map_err(|_| BadProgram::Missing)?;
+        if !file.is_file() || file.permissions().mode() & 0o111 == 0 {
+            return Err(BadProgram::NotExecutable);
+        }
+        if secure && nix::unistd::geteuid().is_root() && !only_roots(&path) {
+            return Err(BadProgram::Insecure);
+        }
+        Ok(())
+    }
+
+    fn uptime(&self) -> Option<Duration> {
+        let text = std::fs::read_to_string("/proc/uptime").ok()?;
+        let seconds: f64 = text.split_ascii_whitespace().next()?.parse().ok()?;
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+}
+
+fn in_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|path| path.is_file())
+}
+
+/// Whether the file and every folder above it belong to root and can be written by root alone.
+fn only_roots(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(real) = std::fs::canonicalize(path) else { return false };
+    real.ancestors().all(|part| {
+        std::fs::metadata(part).is_ok_and(|file| {
+            let mode = file.mode();
+            let writable = mode & 0o002 != 0 || (mode & 0o020 != 0 && file.gid() != 0);
+            let sticky_folder = file.is_dir() && mode & 0o1000 != 0;
+            file.uid() == 0 && (!writable || sticky_folder)
+        })
+    })
+}

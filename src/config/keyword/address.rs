@@ -1,0 +1,205 @@
+//! One line of `virtual_ipaddress` and `virtual_ipaddress_excluded`.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use super::draft::{Addresses, InstanceDraft, Placed};
+use super::line::{Line, Rejected, Set, expected, number};
+use crate::config::model::{Prefix, VirtualAddress};
+use crate::config::problem::Fault;
+use crate::config::tree::Word;
+use crate::units::Family;
+
+/// Longest interface label in bytes (`IFNAMSIZ` without its NUL).
+const LONGEST_LABEL: usize = 15;
+
+/// A line of `virtual_ipaddress`: of the instance's family.
+pub(super) fn listed(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    let parsed = parse(line)?;
+    if !draft.accepts(parsed.prefix.family()) {
+        return Err(other_family(line));
+    }
+    let also = dev_key(&parsed, &draft.excluded);
+    keep(&mut draft.addresses, also, parsed, line)
+}
+
+/// A line of `virtual_ipaddress_excluded`: of either family.
+pub(super) fn excluded(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    let parsed = parse(line)?;
+    let also = dev_key(&parsed, &draft.addresses);
+    keep(&mut draft.excluded, also, parsed, line)
+}
+
+fn dev_key(address: &VirtualAddress, other: &Addresses) -> bool {
+    address.dev.is_some() && other.known.contains(&key(address))
+}
+
+fn key(address: &VirtualAddress) -> (IpAddr, u8, Option<crate::units::IfName>) {
+    (address.prefix.address(), address.prefix.length(), address.dev.clone())
+}
+
+fn other_family(line: &Line<'_, '_>) -> Rejected {
+    let place = line.place();
+    let what = "is of another family than what stands before it; the line is left out".to_owned();
+    Rejected { place, fault: Fault::Adjusted { keyword: line.keyword, what } }
+}
+
+fn keep(into: &mut Addresses, also: bool, address: VirtualAddress, line: &Line<'_, '_>) -> Set {
+    if also || !into.known.insert(key(&address)) {
+        let name = line.all().first().map(|word| word.to_string()).unwrap_or_default();
+        return Err(Rejected { place: line.place(), fault: Fault::ListedTwice { kind: "address", name } });
+    }
+    into.list.push(Placed::new(address, line.place()));
+    Ok(())
+}
+
+fn parse(line: &mut Line<'_, '_>) -> Result<VirtualAddress, Rejected> {
+    let words = line.all();
+    let first = words.first().ok_or_else(|| line.missing("an address"))?;
+    let (prefix, prefix_given) = prefix(first, line)?;
+    let mut address = VirtualAddress::plain(prefix);
+    let mut broadcast = None;
+    let mut rest = words.get(1..).unwrap_or_default().iter();
+    while let Some(option) = rest.next() {
+        let mut value = |what| rest.next().ok_or_else(|| line.missing(what));
+        match &**option {
+            "dev" => {
+                let word = value("an interface after `dev`")?;
+                if address.dev.is_some() {
+                    return Err(Rejected { place: option.place, fault: again("dev") });
+                }
+                address.dev = Some(line.interface(word)?);
+            }
+            "scope" => scope(&mut address, value("a scope after `scope`")?, line),
+            "brd" | "broadcast" => broadcast = Some(value("an address after `brd`")?),
+            "label" => label(&mut address, value("a name after `label`")?, line)?,
+            "peer" => {
+                let word = value("an address after `peer`")?;
+                peer(&mut address, word, prefix_given, line)?;
+            }
+            "home" => address.flags.home = true,
+            "-nodad" => address.flags.detect_duplicates = true,
+            "mngtmpaddr" => address.flags.mngtmpaddr = true,
+            "noprefixroute" => address.flags.noprefixroute = true,
+            "autojoin" => address.flags.autojoin = true,
+            "no_track" => address.no_track = true,
+            "preferred_lft" => lifetime(&mut address, value("seconds after `preferred_lft`")?, line),
+            "use_vmac" => {
+                let refused = Fault::Refused { keyword: "use_vmac" };
+                line.context.problems.once(option.place, "virtual_ipaddress", "use_vmac", refused);
+            }
+            _ => {
+                let unknown = line.unknown_option(option);
+                line.reject(unknown);
+            }
+        }
+    }
+    if let Some(word) = broadcast {
+        set_broadcast(&mut address, word, line)?;
+    }
+    Ok(address)
+}
+
+fn again(keyword: &str) -> Fault {
+    Fault::Repeated { keyword: keyword.to_owned() }
+}
+
+/// The address with its prefix length, and whether a length was given.
+fn prefix(word: &Word, line: &mut Line<'_, '_>) -> Result<(Prefix, bool), Rejected> {
+    let (text, length) = match word.split_once('/') {
+        Some((text, length)) => (text, Some(length)),
+        None => (&**word, None),
+    };
+    let address: IpAddr =
+        text.parse().map_err(|_| expected(word, "an IP address, with or without /prefix"))?;
+    let Some(length) = length else { return Ok((Prefix::host(address), false)) };
+    let made = super::number::whole(length)
+        .and_then(|length| u8::try_from(length).ok())
+        .and_then(|length| Prefix::new(address, length));
+    let prefix = made.unwrap_or_else(|| {
+        let host = Prefix::host(address);
+        let want = format!("a prefix length of 0 to {}", host.length());
+        let fault = Fault::Expected { want, found: length.to_owned(), instead: "the full length is used" };
+        line.report(word.place.plus(text.len() + 1), fault);
+        host
+    });
+    Ok((prefix, true))
+}
+
+fn scope(address: &mut VirtualAddress, word: &Word, line: &mut Line<'_, '_>) {
+    let known = match &**word {
+        "global" => Some(0),
+        "site" => Some(200),
+        "link" => Some(253),
+        "host" => Some(254),
+        "nowhere" => Some(255),
+        other => super::number::whole(other).and_then(|number| u8::try_from(number).ok()),
+    };
+    let Some(scope) = known else {
+        return line.reject(expected(word, "global, site, link, host, nowhere or 0 to 255"));
+    };
+    if address.prefix.family() == Family::V6 {
+        return line.adjusted(word.place, "has no scope word for IPv6; it is left out");
+    }
+    address.scope = scope;
+}
+
+fn label(address: &mut VirtualAddress, word: &Word, line: &mut Line<'_, '_>) -> Set {
+    if word.len() > LONGEST_LABEL || word.is_empty() {
+        return Err(expected(word, "a label of 1 to 15 characters"));
+    }
+    if address.prefix.family() == Family::V6 {
+        line.adjusted(word.place, "has no label for IPv6; it is left out");
+        return Ok(());
+    }
+    address.label = Some(word.to_string());
+    Ok(())
+}
+
+fn peer(address: &mut VirtualAddress, word: &Word, prefix_given: bool, line: &mut Line<'_, '_>) -> Set {
+    if address.peer.is_some() {
+        return Err(Rejected { place: word.place, fault: again("peer") });
+    }
+    let peer: IpAddr = word.parse().map_err(|_| expected(word, "the peer's IP address, without /prefix"))?;
+    if Family::of(peer) != address.prefix.family() {
+        return Err(expected(word, "a peer of the address's family"));
+    }
+    if prefix_given {
+        line.adjusted(line.place(), "takes no prefix length beside `peer`; the full length is used");
+        address.prefix = Prefix::host(address.prefix.address());
+    }
+    address.peer = Some(peer);
+    Ok(())
+}
+
+fn lifetime(address: &mut VirtualAddress, word: &Word, line: &mut Line<'_, '_>) {
+    if &**word == "forever" {
+        address.preferred_lifetime = VirtualAddress::FOREVER;
+        return;
+    }
+    match number(word, 0, i64::from(u32::MAX)) {
+        Ok(seconds) => address.preferred_lifetime = seconds,
+        Err(_) => line.reject(expected(word, "seconds or forever")),
+    }
+}
+
+fn set_broadcast(address: &mut VirtualAddress, word: &Word, line: &mut Line<'_, '_>) -> Set {
+    let IpAddr::V4(own) = address.prefix.address() else {
+        return Err(expected(word, "no broadcast address with IPv6"));
+    };
+    if address.peer.is_some() {
+        line.adjusted(word.place, "has no broadcast address beside `peer`; it is left out");
+        return Ok(());
+    }
+    let length = address.prefix.length();
+    let hosts = u32::MAX.checked_shr(u32::from(length)).unwrap_or(0);
+    address.broadcast = match &**word {
+        "+" | "-" if length > 30 => {
+            line.adjusted(word.place, "has no broadcast address with a prefix longer than 30");
+            None
+        }
+        "+" => Some(Ipv4Addr::from_bits(own.to_bits() | hosts)),
+        "-" => Some(Ipv4Addr::from_bits(own.to_bits() & !hosts)),
+        _ => Some(word.parse().map_err(|_| expected(word, "an IPv4 address, + or -"))?),
+    };
+    Ok(())
+}

@@ -1,0 +1,254 @@
+//! What the keywords of a file said, before it is completed and checked as a whole.
+
+use std::collections::HashSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+use super::table::Seen;
+use crate::config::model::{
+    GlobalDefs, InitialState, NotifyScripts, Password, TrackInterface, TrackScript, UnicastPeer,
+    VirtualAddress, VrrpScript,
+};
+use crate::config::source::Place;
+use crate::units::{Family, IfName, Priority, Version, Vrid};
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub(in crate::config) struct Placed<T> {
+    pub(in crate::config) value: T,
+    pub(in crate::config) place: Place,
+}
+
+impl<T> Placed<T> {
+    pub(in crate::config) fn new(value: T, place: Place) -> Self {
+        Self { value, place }
+    }
+}
+
+/// The whole file.
+#[derive(Debug, Default)]
+pub(in crate::config) struct Draft {
+    pub(in crate::config) global: GlobalDraft,
+    pub(in crate::config) scripts: Vec<Placed<VrrpScript>>,
+    pub(in crate::config) instances: Vec<InstanceDraft>,
+    /// Names of the instances, with the places of their blocks.
+    pub(super) instance_names: HashSet<String>,
+    pub(super) seen_in_global: Seen,
+}
+
+/// `global_defs`, with the defaults of instances.
+#[derive(Debug)]
+pub(in crate::config) struct GlobalDraft {
+    pub(in crate::config) model: GlobalDefs,
+    pub(in crate::config) version: Version,
+    pub(in crate::config) group4: Ipv4Addr,
+    pub(in crate::config) group6: Ipv6Addr,
+    pub(in crate::config) garp: GarpDefaults,
+    pub(in crate::config) down_timer_adverts: u8,
+    pub(in crate::config) lower_prio_no_advert: bool,
+    pub(in crate::config) higher_prio_send_advert: bool,
+    pub(in crate::config) owner_ignore_adverts: bool,
+    pub(in crate::config) check_unicast_src: bool,
+    pub(in crate::config) skip_check_adv_addr: bool,
+    pub(in crate::config) v3_checksum_as_v2: bool,
+    pub(in crate::config) strict: bool,
+    /// `reload_check_config`: any reported fault ends the daemon.
+    pub(in crate::config) every_fault_ends: bool,
+    /// Where `script_user` stands.
+    pub(in crate::config) script_user: Option<Place>,
+}
+
+impl Default for GlobalDraft {
+    fn default() -> Self {
+        Self {
+            model: GlobalDefs::default(),
+            version: Version::V2,
+            group4: Ipv4Addr::new(224, 0, 0, 18),
+            group6: Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x12),
+            garp: GarpDefaults::default(),
+            down_timer_adverts: 3,
+            lower_prio_no_advert: false,
+            higher_prio_send_advert: false,
+            owner_ignore_adverts: false,
+            check_unicast_src: false,
+            skip_check_adv_addr: false,
+            v3_checksum_as_v2: false,
+            strict: false,
+            every_fault_ends: false,
+            script_user: None,
+        }
+    }
+}
+
+/// The `vrrp_garp_*` keywords; times in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) struct GarpDefaults {
+    pub(in crate::config) delay: u32,
+    pub(in crate::config) repeat: u32,
+    pub(in crate::config) refresh: u32,
+    pub(in crate::config) refresh_repeat: u32,
+    pub(in crate::config) lower_prio_delay: Option<u32>,
+    pub(in crate::config) lower_prio_repeat: Option<u32>,
+}
+
+impl Default for GarpDefaults {
+    fn default() -> Self {
+        Self {
+            delay: 5,
+            repeat: 5,
+            refresh: 0,
+            refresh_repeat: 1,
+            lower_prio_delay: None,
+            lower_prio_repeat: None,
+        }
+    }
+}
+
+impl GarpDefaults {
+    /// `vrrp_min_garp`: one message and no more, where nothing else was said before.
+    pub(super) fn minimise(&mut self) {
+        let default = Self::default();
+        if self.delay == default.delay {
+            self.delay = 0;
+        }
+        if self.repeat == default.repeat {
+            self.repeat = 1;
+        }
+        if self.refresh_repeat == default.refresh_repeat {
+            self.refresh_repeat = 0;
+        }
+    }
+}
+
+/// The `garp_*` keywords of an instance; times in seconds.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::config) struct GarpDraft {
+    pub(in crate::config) delay: Option<u32>,
+    pub(in crate::config) repeat: Option<u32>,
+    pub(in crate::config) refresh: Option<u32>,
+    pub(in crate::config) refresh_repeat: Option<u32>,
+    pub(in crate::config) lower_prio_delay: Option<u32>,
+    pub(in crate::config) lower_prio_repeat: Option<u32>,
+}
+
+/// `mcast_src_ip` or `unicast_src_ip`.
+pub(in crate::config) type Source = Placed<IpAddr>;
+
+/// The `auth_type` word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::config) enum AuthType {
+    Pass,
+    Ah,
+}
+
+/// One of the two address blocks.
+#[derive(Debug, Default)]
+pub(in crate::config) struct Addresses {
+    pub(in crate::config) list: Vec<Placed<VirtualAddress>>,
+    /// What was listed, to find what is listed twice.
+    pub(super) known: HashSet<(IpAddr, u8, Option<IfName>)>,
+}
+
+/// A `vrrp_instance` block.
+#[derive(Debug)]
+pub(in crate::config) struct InstanceDraft {
+    pub(in crate::config) name: Placed<String>,
+    pub(in crate::config) vrid: Option<Placed<Vrid>>,
+    /// `virtual_router_id` was given, right or wrong.
+    pub(in crate::config) vrid_given: bool,
+    pub(in crate::config) family: Option<Family>,
+    pub(in crate::config) interface: Option<Placed<IfName>>,
+    pub(in crate::config) state: Option<Placed<InitialState>>,
+    pub(in crate::config) priority: Option<Placed<Priority>>,
+    pub(in crate::config) advert_int: Option<Placed<Duration>>,
+    pub(in crate::config) version: Option<Placed<Version>>,
+    pub(in crate::config) down_timer_adverts: Option<u8>,
+    pub(in crate::config) nopreempt: Option<Place>,
+    pub(in crate::config) preempt_delay: Option<Placed<Duration>>,
+    /// The first keyword that asks for unicast.
+    pub(in crate::config) unicast: Option<Place>,
+    pub(in crate::config) peers: Vec<UnicastPeer>,
+    pub(super) known_peers: HashSet<IpAddr>,
+    pub(in crate::config) unicast_ttl: Option<Placed<u8>>,
+    pub(in crate::config) check_unicast_src: bool,
+    pub(in crate::config) unicast_fault_no_peer: bool,
+    pub(in crate::config) source: Option<Source>,
+    pub(in crate::config) track_src_ip: bool,
+    pub(in crate::config) mcast_dst_ip: Option<Placed<IpAddr>>,
+    pub(in crate::config) auth_type: Option<Placed<AuthType>>,
+    pub(in crate::config) auth_pass: Option<Placed<Password>>,
+    pub(in crate::config) v3_checksum_as_v2: Option<bool>,
+    pub(in crate::config) addresses: Addresses,
+    pub(in crate::config) excluded: Addresses,
+    pub(in crate::config) no_virtual_ipaddress: Option<Place>,
+    pub(in crate::config) dont_track_primary: bool,
+    pub(in crate::config) track_interfaces: Vec<Placed<TrackInterface>>,
+    pub(in crate::config) track_scripts: Vec<Placed<TrackScript>>,
+    pub(in crate::config) notify: NotifyScripts,
+    pub(in crate::config) garp: GarpDraft,
+    pub(in crate::config) skip_check_adv_addr: bool,
+    pub(in crate::config) lower_prio_no_advert: Option<bool>,
+    pub(in crate::config) higher_prio_send_advert: Option<bool>,
+    pub(in crate::config) owner_ignore_adverts: Option<Placed<bool>>,
+    pub(in crate::config) strict: Option<Placed<bool>>,
+    /// `use_vmac` or `use_ipvlan`, which are not supported yet but have a say in other checks.
+    pub(in crate::config) vmac: Option<Place>,
+    pub(in crate::config) promote_secondaries: Option<Place>,
+    pub(in crate::config) vmac_xmit_base: Option<Place>,
+    pub(in crate::config) timer_expired_backup: Option<Place>,
+    pub(in crate::config) vrf: Option<Place>,
+}
+
+impl InstanceDraft {
+    pub(super) fn new(name: Placed<String>) -> Self {
+        Self {
+            name,
+            vrid: None,
+            vrid_given: false,
+            family: None,
+            interface: None,
+            state: None,
+            priority: None,
+            advert_int: None,
+            version: None,
+            down_timer_adverts: None,
+            nopreempt: None,
+            preempt_delay: None,
+            unicast: None,
+            peers: Vec::new(),
+            known_peers: HashSet::new(),
+            unicast_ttl: None,
+            check_unicast_src: false,
+            unicast_fault_no_peer: false,
+            source: None,
+            track_src_ip: false,
+            mcast_dst_ip: None,
+            auth_type: None,
+            auth_pass: None,
+            v3_checksum_as_v2: None,
+            addresses: Addresses::default(),
+            excluded: Addresses::default(),
+            no_virtual_ipaddress: None,
+            dont_track_primary: false,
+            track_interfaces: Vec::new(),
+            track_scripts: Vec::new(),
+            notify: NotifyScripts::default(),
+            garp: GarpDraft::default(),
+            skip_check_adv_addr: false,
+            lower_prio_no_advert: None,
+            higher_prio_send_advert: None,
+            owner_ignore_adverts: None,
+            strict: None,
+            vmac: None,
+            promote_secondaries: None,
+            vmac_xmit_base: None,
+            timer_expired_backup: None,
+            vrf: None,
+        }
+    }
+
+    /// Whether an address of this family fits, which it does if it is the first; remembers the family.
+    pub(super) fn accepts(&mut self, family: Family) -> bool {
+        *self.family.get_or_insert(family) == family
+    }
+}

@@ -1,0 +1,420 @@
+//! `vrrp_instance`: one virtual router.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+use super::draft::{AuthType, InstanceDraft, Placed};
+use super::line::{Line, Set, address, expected, number};
+use super::table::{Keyword, Table};
+use super::{address, track, unicast_peer, vmac};
+use crate::config::model::{InitialState, Password};
+use crate::config::problem::Fault;
+use crate::units::{Family, IfName, Priority, Version, Vrid};
+
+type Row = Keyword<InstanceDraft>;
+
+const U32: i64 = 4_294_967_295;
+/// Longest delay in seconds.
+const LONG: i64 = 4294;
+
+/// The only list of this block's keywords.
+pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
+    "vrrp_instance",
+    &[
+        // Identity and election.
+        Row::words("virtual_router_id", "<1-255>", |d, l| {
+            (d.vrid, d.vrid_given) = (None, true);
+            let value = l.number(1, 255)?;
+            d.vrid = Vrid::new(value).map(|vrid| Placed::new(vrid, l.place()));
+            Ok(())
+        }),
+        Row::words("interface", "<interface>", interface),
+        Row::words("state", "MASTER|BACKUP", state),
+        Row::words("priority", "<1-255>", |d, l| {
+            d.priority = Some(Placed::new(Priority::DEFAULT, l.place()));
+            let value = l.number(1, 255)?;
+            d.priority = Priority::new(value).map(|priority| Placed::new(priority, l.place()));
+            Ok(())
+        }),
+        Row::words("version", "2|3", version),
+        Row::words("native_ipv6", "", native_ipv6).bare_is_fine(),
+        Row::words("advert_int", "<seconds>", |d, l| {
+            let interval = l.seconds(6, 10_000, 255_000_000)?;
+            d.advert_int = Some(Placed::new(interval, l.place()));
+            Ok(())
+        }),
+        Row::words("down_timer_adverts", "<1-100>", |d, l| {
+            d.down_timer_adverts = Some(l.number(1, 100)?);
+            Ok(())
+        }),
+        Row::flag("preempt", |d| d.nopreempt = None),
+        Row::words("nopreempt", "", |d, l| {
+            d.nopreempt = Some(l.place());
+            Ok(())
+        })
+        .bare_is_fine(),
+        Row::words("preempt_delay", "<seconds>", |d, l| {
+            d.preempt_delay = None;
+            let delay = l.seconds(6, 0, 1_000_000_000)?;
+            d.preempt_delay = Some(Placed::new(delay, l.place()));
+            Ok(())
+        }),
+        Row::boolean("lower_prio_no_advert", |d, yes| d.lower_prio_no_advert = Some(yes)),
+        Row::boolean("higher_prio_send_advert", |d, yes| d.higher_prio_send_advert = Some(yes)),
+        Row::words("owner_ignore_adverts", "[<bool>]", |d, l| {
+            d.owner_ignore_adverts = Some(Placed::new(l.boolean()?, l.place()));
+            Ok(())
+        })
+        .bare_is_fine(),
+        // "no" sets it too: only the word's form is looked at.
+        Row::words("skip_check_adv_addr", "[<bool>]", |d, l| {
+            l.boolean()?;
+            d.skip_check_adv_addr = true;
+            Ok(())
+        })
+        .bare_is_fine(),
+        Row::words("timer_expired_backup", "[<1-254>]", |d, l| timer_expired(d, l)).bare_is_fine().refused(),
+        Row::words("thread_timer_expired", "[<1-254>]", |d, l| {
+            let what = "write `timer_expired_backup`";
+            l.report(l.place(), Fault::Deprecated { keyword: "thread_timer_expired", what });
+            timer_expired(d, l)
+        })
+        .bare_is_error()
+        .refused(),
+        Row::words("strict_mode", "[<bool>]", |d, l| {
+            let value = l.boolean()?;
+            l.idle = !value;
+            d.strict = Some(Placed::new(value, l.place()));
+            Ok(())
+        })
+        .bare_is_fine()
+        .refused(),
+        // Where adverts come from and go to.
+        Row::words("mcast_src_ip", "<address>", source),
+        Row::words("unicast_src_ip", "<address>", |d, l| {
+            d.unicast.get_or_insert(l.place());
+            source(d, l)
+        }),
+        Row::flag("track_src_ip", |d| d.track_src_ip = true),
+        Row::words("mcast_dst_ip", "<address>", mcast_dst_ip),
+        Row::entries("unicast_peer", "{ <address> [min_ttl <n>] [max_ttl <n>] ... }", |d, l| {
+            d.unicast.get_or_insert(l.place());
+            unicast_peer::peer(d, l)
+        }),
+        Row::words("unicast_ttl", "<0-255>", |d, l| {
+            let ttl = l.number(0, 255)?;
+            d.unicast_ttl = Some(Placed::new(ttl, l.place()));
+            Ok(())
+        }),
+        Row::words("unicast_fault_no_peer", "", |d, l| {
+            d.unicast.get_or_insert(l.place());
+            d.unicast_fault_no_peer = true;
+            Ok(())
+        })
+        .bare_is_fine(),
+        Row::words("check_unicast_src", "", |d, l| {
+            d.unicast.get_or_insert(l.place());
+            d.check_unicast_src = true;
+            Ok(())
+        })
+        .bare_is_fine(),
+        Row::words("old_unicast_checksum", "[never]", old_unicast_checksum).bare_is_fine().no_effect(),
+        Row::boolean("v3_checksum_as_v2", |d, yes| d.v3_checksum_as_v2 = Some(yes)),
+        Row::words("kernel_rx_buf_size", "<bytes>", |_, l| {
+            l.at_most(1)?;
+            l.number::<u32>(0, U32).map(drop)
+        })
+        .bare_is_error()
+        .no_effect(),
+        Row::block("authentication", &AUTHENTICATION),
+        Row::block("auth_hmac", &AUTH_HMAC).refused(),
+        // Addresses.
+        Row::entries("virtual_ipaddress", "{ <address>[/<prefix>] [dev <interface>] ... }", address::listed),
+        Row::entries("virtual_ipaddress_excluded", "{ <address>[/<prefix>] ... }", address::excluded),
+        Row::words("no_virtual_ipaddress", "", |d, l| {
+            d.no_virtual_ipaddress = Some(l.place());
+            Ok(())
+        })
+        .bare_is_fine(),
+        Row::words("promote_secondaries", "", |d, l| {
+            d.promote_secondaries = Some(l.place());
+            Ok(())
+        })
+        .bare_is_fine()
+        .no_effect(),
+        Row::skipped("virtual_routes", "{ ... }").refused(),
+        Row::skipped("virtual_rules", "{ ... }").refused(),
+        Row::flag("accept", |_| {}),
+        Row::flag("no_accept", |_| {}).refused(),
+        // Interfaces of our own.
+        Row::words("use_vmac", "[[name] <interface>] [<mac>] ...", vmac::use_vmac).bare_is_fine().refused(),
+        Row::flag("use_vmac_addr", |_| {}).refused(),
+        Row::words("vmac_xmit_base", "", |d, l| {
+            d.vmac_xmit_base = Some(l.place());
+            Ok(())
+        })
+        .bare_is_fine()
+        .no_effect(),
+        Row::words("use_ipvlan", "[[name] <interface>] [<address>] ...", vmac::use_ipvlan)
+            .bare_is_error()
+            .first()
+            .refused(),
+        Row::words("vrf", "<interface>", vrf).first().refused(),
+        // Tracking.
+        Row::flag("dont_track_primary", |d| d.dont_track_primary = true),
+        Row::entries("track_interface", "{ <interface> [weight <n> [reverse]] ... }", track::interface),
+        Row::entries("track_script", "{ <script> [weight <n> [reverse|noreverse]] ... }", track::script),
+        Row::entries("track_file", "{ <file> [weight <n> [reverse|noreverse]] ... }", track::other).refused(),
+        Row::entries("track_process", "{ <process> [weight <n> [reverse|noreverse]] ... }", track::other)
+            .refused(),
+        Row::entries("track_bfd", "{ <bfd_instance> [weight <n> [reverse|noreverse]] ... }", track::other)
+            .refused(),
+        Row::words("linkbeat_use_polling", "", |_, l| {
+            let what = "use `linkbeat_interfaces`";
+            l.report(l.place(), Fault::Deprecated { keyword: "linkbeat_use_polling", what });
+            Ok(())
+        })
+        .bare_is_fine()
+        .no_effect(),
+        // Notification.
+        Row::script("notify", |d, script| d.notify.every = script),
+        Row::script("notify_master", |d, script| d.notify.master = script),
+        Row::script("notify_backup", |d, script| d.notify.backup = script),
+        Row::script("notify_fault", |d, script| d.notify.fault = script),
+        Row::script("notify_stop", |d, script| d.notify.stop = script),
+        Row::script("notify_deleted", |d, script| {
+            d.notify.reports_deleted = true;
+            d.notify.deleted = script;
+        })
+        .bare_is_fine(),
+        Row::script("notify_master_rx_lower_pri", |d, script| d.notify.master_rx_lower_pri = script),
+        Row::boolean("smtp_alert", |_, _| {}).no_effect(),
+        Row::boolean("notify_priority_changes", |_, _| {}).no_effect(),
+        // Announcements.
+        Row::words("garp_master_delay", "<seconds>", |d, l| {
+            d.garp.delay = Some(l.number(0, LONG)?);
+            Ok(())
+        }),
+        Row::words("garp_master_repeat", "<number>", |d, l| {
+            d.garp.repeat = Some(l.number_from_one(U32)?);
+            Ok(())
+        }),
+        Row::words("garp_master_refresh", "<seconds>", |d, l| {
+            d.garp.refresh = Some(0);
+            d.garp.refresh = Some(l.number(0, U32)?);
+            Ok(())
+        }),
+        Row::words("garp_master_refresh_repeat", "<number>", |d, l| {
+            d.garp.refresh_repeat = Some(l.number_from_one(U32)?);
+            Ok(())
+        }),
+        Row::words("garp_lower_prio_delay", "<seconds>", |d, l| {
+            d.garp.lower_prio_delay = Some(l.number(0, LONG)?);
+            Ok(())
+        }),
+        Row::words("garp_lower_prio_repeat", "<number>", |d, l| {
+            d.garp.lower_prio_repeat = Some(l.number(0, i64::from(i32::MAX))?);
+            Ok(())
+        }),
+        Row::words("garp_extra_if", "[all] <seconds>", extra_interval).bare_is_error().no_effect(),
+        Row::words("vmac_garp_intvl", "[all] <seconds>", |d, l| {
+            let what = "write `garp_extra_if`";
+            l.report(l.place(), Fault::Deprecated { keyword: "vmac_garp_intvl", what });
+            extra_interval(d, l)
+        })
+        .bare_is_error()
+        .no_effect(),
+        // Left over from older versions.
+        Row::words("debug", "<0-4>", |_, l| l.number::<u8>(0, 4).map(drop)).no_effect(),
+        Row::words("lvs_sync_daemon_interface", "<interface>", |_, l| {
+            let what = "write `lvs_sync_daemon` in `global_defs`";
+            l.report(l.place(), Fault::Deprecated { keyword: "lvs_sync_daemon_interface", what });
+            Ok(())
+        })
+        .first()
+        .refused(),
+    ],
+);
+
+/// The only list of this block's keywords.
+pub(super) static AUTHENTICATION: Table<InstanceDraft> = Table::new(
+    "vrrp_instance/authentication",
+    &[Row::words("auth_type", "PASS|AH", auth_type), Row::words("auth_pass", "<1-8 characters>", auth_pass)],
+);
+
+/// The only list of this block's keywords.
+pub(super) static AUTH_HMAC: Table<InstanceDraft> = Table::new(
+    "vrrp_instance/auth_hmac",
+    &[
+        Row::words("key", "<1-255> <secret>|hex:<digits>|file:<path>", hmac_key).bare_is_error(),
+        Row::words("active_key", "<1-255>", |_, l| l.number::<u8>(1, 255).map(drop)),
+        Row::words("time_window", "<1-300>", |_, l| l.number::<u16>(1, 300).map(drop)),
+        Row::words("anti_replay", "time|monotonic", |_, l| one_of(l, &["time", "monotonic"])),
+        Row::words("mode", "enforce|permissive|receive-only", |_, l| {
+            one_of(l, &["enforce", "permissive", "receive-only"])
+        }),
+    ],
+);
+
+fn interface(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    let word = line.first()?;
+    let name = IfName::new(word).ok_or_else(|| expected(word, "an interface name of 1 to 15 characters"))?;
+    line.context.check_interface(&name, word.place);
+    if line.context.host.link(&name).is_some_and(|link| link.loopback) {
+        return Err(expected(word, "an interface that is not the loopback"));
+    }
+    draft.interface = Some(Placed::new(name, word.place));
+    Ok(())
+}
+
+fn state(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    let word = line.first()?;
+    let master = draft.state.as_ref().is_some_and(|state| state.value == InitialState::Master);
+    match &**word {
+        "MASTER" => draft.state = Some(Placed::new(InitialState::Master, word.place)),
+        "BACKUP" if master => line.adjusted(word.place, "is MASTER already; BACKUP is left out"),
+        "BACKUP" => draft.state = Some(Placed::new(InitialState::Backup, word.place)),
+        other => {
+            draft.state = Some(Placed::new(InitialState::Backup, word.place));
+            let (want, found) = ("MASTER or BACKUP".to_owned(), other.to_owned());
+            line.report(word.place, Fault::Expected { want, found, instead: "BACKUP is used" });
+        }
+    }
+    Ok(())
+}
+
+fn version(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    let word = line.first()?;
+    let version = if number::<u8>(word, 2, 3)? == 2 { Version::V2 } else { Version::V3 };
+    let implied = (draft.family == Some(Family::V6)).then_some(Version::V3);
+    let known = draft.version.as_ref().map(|known| known.value).or(implied);
+    match known {
+        Some(known) if known != version => {
+            line.adjusted(
+                word.place,
+                format!("is {} already; {} is left out", known.number(), version.number()),
+            );
+        }
+        _ => draft.version = Some(Placed::new(version, word.place)),
+    }
+    Ok(())
+}
+
+fn native_ipv6(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    if !draft.accepts(Family::V6) {
+        line.adjusted(line.place(), "comes after IPv4 addresses and is left out");
+    }
+    Ok(())
+}
+
+fn timer_expired(draft: &mut InstanceDraft, line: &Line<'_, '_>) -> Set {
+    draft.timer_expired_backup = Some(line.place());
+    match line.arguments().first() {
+        Some(word) => number::<u8>(word, 1, 254).map(drop),
+        None => Ok(()),
+    }
+}
+
+fn source(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    let word = line.first()?;
+    let source = address(word)?;
+    if !draft.accepts(Family::of(source)) {
+        return Err(expected(word, "an address of the instance's family"));
+    }
+    draft.source = Some(Placed::new(source, word.place));
+    Ok(())
+}
+
+fn mcast_dst_ip(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    let word = line.first()?;
+    let group = address(word)?;
+    let link_local = |group: Ipv6Addr| group.is_multicast() && group.segments()[0] & 0xf == 2;
+    let fits = match group {
+        IpAddr::V4(group) => group.is_multicast(),
+        IpAddr::V6(group) => link_local(group),
+    };
+    if !fits {
+        return Err(expected(word, "an IPv4 multicast address or an IPv6 one of link-local scope"));
+    }
+    if !draft.accepts(Family::of(group)) {
+        return Err(expected(word, "a group of the instance's family"));
+    }
+    draft.mcast_dst_ip = Some(Placed::new(group, word.place));
+    Ok(())
+}
+
+fn old_unicast_checksum(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    draft.unicast.get_or_insert(line.place());
+    match line.arguments().first() {
+        Some(word) if &**word == "never" => line.idle = true,
+        Some(word) => return Err(line.unknown_option(word)),
+        None => {}
+    }
+    Ok(())
+}
+
+fn vrf(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    let word = line.first()?;
+    line.interface(word)?;
+    if draft.interface.is_some() {
+        line.idle = true;
+        line.adjusted(word.place, "cannot stand beside `interface` and is left out");
+        return Ok(());
+    }
+    draft.vrf = Some(word.place);
+    Ok(())
+}
+
+fn extra_interval(_: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    let words = line.arguments();
+    let word = words.iter().find(|word| &***word != "all").ok_or_else(|| line.missing("seconds"))?;
+    number::<u32>(word, 0, 86_400).map(drop)
+}
+
+fn auth_type(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    let word = line.first()?;
+    let kind = match &**word {
+        "PASS" => AuthType::Pass,
+        "AH" => AuthType::Ah,
+        _ => return Err(expected(word, "PASS or AH")),
+    };
+    draft.auth_type = Some(Placed::new(kind, word.place));
+    Ok(())
+}
+
+fn auth_pass(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    const LONGEST: usize = 8;
+    let word = line.first()?;
+    // The text of the secret must not show up in a problem.
+    if word.contains(char::REPLACEMENT_CHARACTER) {
+        let what = "is not UTF-8 text, which is not supported".to_owned();
+        line.report(word.place, Fault::Refused { keyword: "auth_pass" });
+        line.report(word.place, Fault::Remark { keyword: "auth_pass", what });
+    }
+    if word.len() > LONGEST {
+        line.adjusted(word.place, format!("takes at most {LONGEST} characters; the others are left out"));
+    }
+    draft.auth_pass = Password::new(word.as_bytes()).map(|password| Placed::new(password, word.place));
+    Ok(())
+}
+
+fn one_of(line: &Line<'_, '_>, words: &[&str]) -> Set {
+    let word = line.first()?;
+    if words.contains(&&**word) { Ok(()) } else { Err(expected(word, words.join(", "))) }
+}
+
+fn hmac_key(_: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    let [id, secret, ..] = line.arguments() else { return Err(line.missing("an id and a secret")) };
+    number::<u8>(id, 1, 255)?;
+    let bytes = match (secret.strip_prefix("hex:"), secret.starts_with("file:")) {
+        (_, true) => return Ok(()),
+        (Some(digits), _) if digits.len() % 2 == 0 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            digits.len() / 2
+        }
+        (Some(_), _) => 0,
+        (None, _) => secret.len(),
+    };
+    if !(32..=64).contains(&bytes) {
+        line.adjusted(secret.place, "takes a secret of 32 to 64 bytes; the key is left out");
+    }
+    Ok(())
+}

@@ -1,0 +1,378 @@
+//! The file layer: from files to logical lines.
+//!
+//! In: the main file's name. Out: [`Lines`] without comments, conditions, definitions and includes, each byte with
+//! the place it came from.
+//! Never here: what a keyword means, but for `include_check`, which changes how the lines after it are read.
+
+mod comment;
+mod condition;
+mod definition;
+mod file;
+mod include;
+mod line;
+mod nesting;
+mod pattern;
+mod sequence;
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use self::condition::Judged;
+use self::definition::{Definitions, Surroundings};
+pub(super) use self::include::Strictness;
+pub(super) use self::line::{Line, Lines, Place, Text, is_blank, offset};
+use self::line::{Origin, Segment, Segments};
+use self::nesting::Nesting;
+use self::sequence::Loop;
+use super::Request;
+use super::problem::{Fault, Problems};
+
+/// Longest physical line in bytes, without its newline.
+const LONGEST: usize = 1022;
+/// Includes inside includes.
+const DEEPEST: usize = 64;
+/// Includes, loops and multi-line values that wait for each other.
+const MOST_FRAMES: usize = 256;
+/// All lines together, after includes and loops.
+const MOST_LINES: u32 = 4_000_000;
+
+/// Reads the main file or files of `request` and all that they include.
+pub(super) fn read(request: &Request<'_>, problems: &mut Problems) -> Lines {
+    let strictness = if request.strict_includes { Strictness::ALL } else { Strictness::default() };
+    let mut reader = Reader {
+        config_id: request.config_id,
+        problems,
+        lines: Lines::default(),
+        definitions: Definitions::default(),
+        collecting: None,
+        frames: Vec::new(),
+        nesting: Nesting::default(),
+        strictness,
+    };
+    reader.main(request.file);
+    reader.lines
+}
+
+struct Reader<'r> {
+    config_id: &'r str,
+    problems: &'r mut Problems,
+    lines: Lines,
+    definitions: Definitions,
+    /// A definition whose last line ended in `\`.
+    collecting: Option<(String, Vec<Rc<str>>)>,
+    /// Where the next line comes from: the last of them.
+    frames: Vec<Frame>,
+    nesting: Nesting,
+    strictness: Strictness,
+}
+
+/// Something that gives lines.
+enum Frame {
+    File(OpenFile),
+    /// Further lines of a multi-line value, with the place of their use.
+    Value {
+        lines: VecDeque<Rc<str>>,
+        origin: Origin,
+        from: u32,
+    },
+    /// The rest of a line after `~SEQ` or `~LST`.
+    Loop {
+        rounds: Loop,
+        input: Input,
+    },
+}
+
+struct OpenFile {
+    path: Arc<Path>,
+    folder: PathBuf,
+    text: Text,
+    /// Bytes of `text` that were read.
+    position: usize,
+    number: u32,
+    /// Holds again when the file ends.
+    outer_strictness: Strictness,
+}
+
+/// A line on its way through the steps.
+#[derive(Clone)]
+struct Input {
+    text: Text,
+    origin: Origin,
+    /// Where its first byte came from, and whether the others follow it.
+    from: u32,
+    copied: bool,
+}
+
+impl Input {
+    fn skip(&self, bytes: usize) -> Self {
+        let from = if self.copied { self.from + offset(bytes) } else { self.from };
+        Self { text: self.text.slice(bytes..self.text.len()), from, ..self.clone() }
+    }
+
+    fn segments(&self) -> Segments {
+        if self.copied {
+            Segments::Copied(self.from)
+        } else {
+            Segments::Mixed([Segment { at: 0, from: self.from, copied: false }].into())
+        }
+    }
+}
+
+impl Reader<'_> {
+    fn main(&mut self, file: &Path) {
+        let name = file.to_string_lossy();
+        let wildcard = name.contains(['*', '?', '[']) && !file.exists();
+        let paths = if wildcard {
+            pattern::find(&name, Path::new("")).into_iter().flat_map(|found| found.paths).collect()
+        } else {
+            vec![file.to_owned()]
+        };
+        if paths.is_empty() {
+            self.about_file(file, Fault::NoMainFile { why: "no file matches".into() });
+        }
+        if paths.len() > 1 {
+            self.about_file(file, Fault::SeveralMainFiles { count: paths.len() });
+        }
+        for path in paths {
+            match self.open(&path) {
+                Ok(()) => self.run(),
+                Err(why) => self.about_file(&path, Fault::NoMainFile { why: why.to_string() }),
+            }
+        }
+        self.finish_definition();
+    }
+
+    fn run(&mut self) {
+        while let Some(input) = self.next_input() {
+            if self.lines.next().line >= MOST_LINES {
+                self.report(&input, Fault::TooManyLines { most: MOST_LINES });
+                self.frames.clear();
+                return;
+            }
+            self.input(input);
+        }
+    }
+
+    fn open(&mut self, path: &Path) -> Result<(), file::Unreadable> {
+        let text = file::read(path)?;
+        self.frames.push(Frame::File(OpenFile {
+            path: path.into(),
+            folder: path.parent().map(Path::to_owned).unwrap_or_default(),
+            text: text.into(),
+            position: 0,
+            number: 0,
+            outer_strictness: self.strictness,
+        }));
+        Ok(())
+    }
+
+    /// The next line of the innermost frame; ends frames that have none left.
+    fn next_input(&mut self) -> Option<Input> {
+        loop {
+            let next = match self.frames.last_mut()? {
+                Frame::File(file) => file.next_line(),
+                Frame::Value { lines, origin, from } => lines.pop_front().map(|line| Input {
+                    text: line.into(),
+                    origin: origin.clone(),
+                    from: *from,
+                    copied: false,
+                }),
+                Frame::Loop { rounds, input } => rounds.next().map(|values| {
+                    for (name, value) in values {
+                        self.definitions.set(&name, vec![value.into()]);
+                    }
+                    input.clone()
+                }),
+            };
+            if next.is_some() {
+                return next;
+            }
+            if let Some(Frame::File(file)) = self.frames.pop() {
+                self.strictness = file.outer_strictness;
+            }
+        }
+    }
+
+    /// All steps of one line, in keepalived's order.
+    fn input(&mut self, input: Input) {
+        if input.text.len() > LONGEST && input.copied && input.from == 0 {
+            return self.report(&input, Fault::LineTooLong { most: LONGEST });
+        }
+        if input.text.contains('\0') {
+            return self.report(&input, Fault::NulByte);
+        }
+        let input = self.without_comment(input);
+        if self.continues_definition(&input.text) {
+            return;
+        }
+        let Judged::Kept(start) = condition::judge(&input.text, self.config_id) else { return };
+        let input = input.skip(start);
+        if input.text.is_empty() || self.defines(&input.text) {
+            return;
+        }
+        match sequence::parse(&input.text, &self.definitions) {
+            None => self.substitute(input),
+            Some(Err(bad)) => self.report(&input, Fault::BadLoop { why: bad.to_string() }),
+            Some(Ok((rounds, start))) => {
+                let input = input.skip(start);
+                self.push(Frame::Loop { rounds, input: input.clone() }, &input);
+            }
+        }
+    }
+
+    fn without_comment(&self, input: Input) -> Input {
+        let text = match comment::strip(&input.text, self.nesting.in_global_defs()) {
+            std::borrow::Cow::Borrowed(text) => input.text.slice(0..text.len()),
+            std::borrow::Cow::Owned(text) => text.into(),
+        };
+        Input { text, ..input }
+    }
+
+    /// Whether the line went into a multi-line definition.
+    fn continues_definition(&mut self, line: &str) -> bool {
+        let Some((_, lines)) = &mut self.collecting else { return false };
+        if line.is_empty() {
+            self.finish_definition();
+            return true;
+        }
+        match line.strip_suffix('\\') {
+            Some(part) => lines.push(part.into()),
+            None => {
+                lines.push(line.into());
+                self.finish_definition();
+            }
+        }
+        true
+    }
+
+    fn finish_definition(&mut self) {
+        if let Some((name, lines)) = self.collecting.take() {
+            self.definitions.set(&name, lines);
+        }
+    }
+
+    fn defines(&mut self, line: &str) -> bool {
+        let Some((name, value)) = definition::definition(line) else { return false };
+        match value.strip_suffix('\\') {
+            Some(part) if part.is_empty() => self.collecting = Some((name.to_owned(), Vec::new())),
+            Some(part) => self.collecting = Some((name.to_owned(), vec![part.into()])),
+            None => self.definitions.set(name, vec![value.into()]),
+        }
+        true
+    }
+
+    fn substitute(&mut self, input: Input) {
+        if !input.text.contains('$') {
+            let segments = input.segments();
+            return self.finished(input.text, input.origin, segments);
+        }
+        let folder = self.folder().to_string_lossy().into_owned();
+        let around = Surroundings { folder: &folder, config_id: self.config_id };
+        let done = self.definitions.substitute(&input.text, input.from, &around);
+        for (_, trouble) in &done.trouble {
+            self.report(&input, Fault::Substitution { why: trouble.to_string() });
+        }
+        let segments = if input.copied { Segments::Mixed(done.segments.into()) } else { input.segments() };
+        let text = comment::strip(&done.text, self.nesting.in_global_defs()).into_owned();
+        if !done.further.is_empty() {
+            let from = input.from;
+            self.push(
+                Frame::Value { lines: done.further.into(), origin: input.origin.clone(), from },
+                &input,
+            );
+        }
+        self.finished(text.into(), input.origin, segments);
+    }
+
+    /// An include, or a line for the tree.
+    fn finished(&mut self, text: Text, origin: Origin, segments: Segments) {
+        let included = include::parse(text.trim_start_matches(is_blank), self.strictness);
+        let included = included.map(|(strictness, pattern)| (strictness, pattern.to_owned()));
+        let place = self.lines.next();
+        let live = included.is_none();
+        if live && let Some(strictness) = self.nesting.read(&text, self.strictness) {
+            self.strictness = strictness;
+        }
+        self.lines.push(Line { text, origin, segments, live });
+        if let Some((strictness, pattern)) = included {
+            self.include(place, strictness, &pattern);
+        }
+    }
+
+    fn include(&mut self, place: Place, strictness: Strictness, pattern: &str) {
+        let depth = self.frames.iter().filter(|frame| matches!(frame, Frame::File(_))).count();
+        if depth >= DEEPEST {
+            return self.problems.add(place, Fault::IncludeTooDeep { most: DEEPEST });
+        }
+        let folder = self.folder().to_owned();
+        let alternatives = pattern::find(pattern, &folder);
+        let several = alternatives.len() > 1;
+        let mut opened = Vec::new();
+        for found in &alternatives {
+            if found.paths.is_empty() {
+                let strict = if several { strictness.brace } else { strictness.wildcard };
+                if strict || (several && !found.wildcard) {
+                    let pattern = found.pattern.clone();
+                    self.problems.add(place, Fault::IncludeWithoutMatch { pattern, strict });
+                }
+            }
+            for path in &found.paths {
+                if let Err(why) = self.open(path) {
+                    let strict = match why {
+                        file::Unreadable::Missing if several => strictness.brace,
+                        file::Unreadable::Missing => strictness.matched,
+                        _ => strictness.read,
+                    };
+                    let path = path.display().to_string();
+                    self.problems.add(place, Fault::IncludeUnread { path, why: why.to_string(), strict });
+                } else {
+                    opened.extend(self.frames.pop());
+                }
+            }
+        }
+        // The last frame is read first.
+        self.frames.extend(opened.into_iter().rev());
+    }
+
+    fn folder(&self) -> &Path {
+        let file = self.frames.iter().rev().find_map(|frame| match frame {
+            Frame::File(file) => Some(file),
+            Frame::Value { .. } | Frame::Loop { .. } => None,
+        });
+        file.map_or(Path::new(""), |file| &file.folder)
+    }
+
+    fn push(&mut self, frame: Frame, input: &Input) {
+        if self.frames.len() >= MOST_FRAMES {
+            return self.report(input, Fault::NestedTooDeep { most: MOST_FRAMES });
+        }
+        self.frames.push(frame);
+    }
+
+    /// Reports about a line that goes no further.
+    fn report(&mut self, input: &Input, fault: Fault) {
+        self.problems.add(self.lines.next(), fault);
+        let (text, origin) = (input.text.clone(), input.origin.clone());
+        self.lines.push(Line { text, origin, segments: input.segments(), live: false });
+    }
+
+    fn about_file(&mut self, path: &Path, fault: Fault) {
+        let text = Text::from(String::new());
+        let origin = Origin { file: path.into(), number: 0, physical: text.clone() };
+        self.report(&Input { text, origin, from: 0, copied: true }, fault);
+    }
+}
+
+impl OpenFile {
+    fn next_line(&mut self) -> Option<Input> {
+        let rest = self.text.get(self.position..).filter(|rest| !rest.is_empty())?;
+        let length = rest.find('\n').unwrap_or(rest.len());
+        let line = self.text.slice(self.position..self.position + length);
+        self.position += length + 1;
+        self.number = self.number.saturating_add(1);
+        let origin = Origin { file: Arc::clone(&self.path), number: self.number, physical: line.clone() };
+        Some(Input { text: line, origin, from: 0, copied: true })
+    }
+}

@@ -1,0 +1,256 @@
+//! Lines to statements, and what to make of braces that are missing or too many.
+
+use super::{Block, Shape, Shapes, Statement, Token, Word, tokens};
+use crate::config::problem::{Fault, Problems};
+use crate::config::source::{Line, Lines, Place, is_blank};
+
+/// Blocks inside blocks; no keyword needs more than four.
+const DEEPEST: usize = 64;
+
+/// Builds the tree of `lines`, whose root level knows the keywords of `root`.
+pub(in crate::config) fn build(
+    lines: &Lines,
+    root: &'static dyn Shapes,
+    problems: &mut Problems,
+) -> Vec<Statement> {
+    let mut builder = Builder {
+        problems,
+        root,
+        done: Vec::new(),
+        open: Vec::new(),
+        last: None,
+        misplaced: None,
+        end: Place { line: 0, offset: 0 },
+    };
+    for (place, line) in lines.iter().filter(|(_, line)| line.live) {
+        builder.line(place, line);
+    }
+    builder.end = lines.next();
+    builder.finish()
+}
+
+struct Builder<'p> {
+    problems: &'p mut Problems,
+    root: &'static dyn Shapes,
+    done: Vec<Statement>,
+    /// Blocks that wait for their `}`, outermost first.
+    open: Vec<Frame>,
+    /// A statement without block so far; a `{` on a later line may still give it one.
+    last: Option<Statement>,
+    /// The innermost block that was closed by a `}` of another column than its own line's.
+    misplaced: Option<Opened>,
+    end: Place,
+}
+
+struct Frame {
+    statement: Statement,
+    statements: Vec<Statement>,
+    inside: Inside,
+    /// The file has this `{`, or the keyword needs one.
+    expected: bool,
+    /// Column of the statement, `None` when it does not begin its line.
+    indent: Option<u32>,
+    /// Frames below this one when it was opened.
+    depth: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Inside {
+    Keywords(&'static dyn Shapes),
+    Entries,
+    Skipped,
+}
+
+/// The statement that opened a block, for a problem about it.
+#[derive(Clone)]
+struct Opened {
+    keyword: String,
+    place: Place,
+    depth: usize,
+}
+
+impl Builder<'_> {
+    fn line(&mut self, place: Place, line: &Line) {
+        self.end = place.plus(line.text.len());
+        let mut words: Vec<Word> = Vec::new();
+        for (at, token) in tokens(&line.text) {
+            let here = place.plus(at);
+            match token {
+                Token::Word(word) => {
+                    let start = word.as_ptr() as usize - line.text.as_ptr() as usize;
+                    words.push(Word { text: line.text.slice(start..start + word.len()), place: here });
+                }
+                Token::Unclosed(_) => self.problems.add(here, Fault::UnclosedQuote),
+                Token::Open => {
+                    self.statement(std::mem::take(&mut words), line, at);
+                    self.open_brace(here, line);
+                }
+                Token::Close => {
+                    self.statement(std::mem::take(&mut words), line, at);
+                    self.settle();
+                    self.close_brace(here, line);
+                }
+            }
+        }
+        self.statement(words, line, line.text.len());
+    }
+
+    /// Takes the words before a brace or the end of the line.
+    fn statement(&mut self, words: Vec<Word>, line: &Line, end: usize) {
+        let Some(first) = words.first() else { return };
+        self.settle();
+        let after = words.get(1).map_or(end, |word| word.place.offset as usize).min(end);
+        let rest =
+            Word { text: line.text.slice(after..end), place: Place { offset: after as u32, ..first.place } };
+        self.last = Some(Statement { words, rest, block: None });
+    }
+
+    /// The statement before this one gets no block any more.
+    fn settle(&mut self) {
+        let Some(last) = self.last.take() else { return };
+        match self.shape(last.keyword()) {
+            Some(shape @ (Shape::Entries | Shape::Block(_) | Shape::Skipped)) => {
+                let keyword = last.keyword().to_owned();
+                self.problems.add(last.place(), Fault::MissingOpen { keyword });
+                self.enter(last, inside(shape), true, None);
+            }
+            Some(Shape::Line) | None => self.push(last),
+        }
+    }
+
+    fn open_brace(&mut self, here: Place, line: &Line) {
+        let Some(last) = self.last.take() else {
+            self.problems.add(here, Fault::UnexpectedOpen { keyword: None });
+            let word = Word { text: line.text.slice(0..0), place: here };
+            let statement = Statement { words: vec![word.clone()], rest: word, block: None };
+            return self.enter(statement, Inside::Skipped, false, None);
+        };
+        self.recover(&last);
+        let keyword = last.keyword().to_owned();
+        let indent = (here.line == last.place().line).then(|| indent(line, last.place())).flatten();
+        match self.shape(&keyword) {
+            Some(Shape::Line) => {
+                self.problems.add(here, Fault::UnexpectedOpen { keyword: Some(keyword) });
+                self.enter(last, Inside::Skipped, false, indent);
+            }
+            Some(shape) => self.enter(last, inside(shape), true, indent),
+            None => self.enter(last, Inside::Skipped, matches!(self.inside(), Inside::Skipped), indent),
+        }
+    }
+
+    /// A block that belongs further out shows that a `}` is missing before it.
+    fn recover(&mut self, statement: &Statement) {
+        let keyword = statement.keyword();
+        if self.open.is_empty() || self.shape(keyword).is_some_and(|shape| !matches!(shape, Shape::Line)) {
+            return;
+        }
+        let level = (0..self.open.len()).rev().find(|level| {
+            let known = match level.checked_sub(1).and_then(|outer| self.open.get(outer)) {
+                None => self.root.shape(keyword),
+                Some(Frame { inside: Inside::Keywords(shapes), .. }) => shapes.shape(keyword),
+                Some(_) => None,
+            };
+            known.is_some_and(|shape| !matches!(shape, Shape::Line))
+        });
+        // `track_file` stands in blocks of either kind that are skipped.
+        let ambiguous = matches!(self.inside(), Inside::Skipped) && keyword.starts_with("track_");
+        let Some(level) = level.filter(|_| !ambiguous) else { return };
+        self.unclosed(level);
+        while self.open.len() > level {
+            self.leave(statement.place());
+        }
+    }
+
+    fn enter(&mut self, statement: Statement, inside: Inside, expected: bool, indent: Option<u32>) {
+        let depth = self.open.len();
+        if depth >= DEEPEST {
+            self.problems.add(statement.place(), Fault::NestedTooDeep { most: DEEPEST });
+        }
+        self.open.push(Frame { statement, statements: Vec::new(), inside, expected, indent, depth });
+    }
+
+    fn close_brace(&mut self, here: Place, line: &Line) {
+        let Some(frame) = self.open.last() else {
+            return self.problems.add(here, Fault::UnexpectedClose);
+        };
+        let matches = match (frame.indent, indent(line, here)) {
+            (Some(opened), Some(closed)) => opened == closed,
+            _ => true,
+        };
+        let deeper = self.misplaced.as_ref().is_none_or(|known| known.depth < frame.depth);
+        if !matches && deeper {
+            let (keyword, place) = (frame.statement.keyword().to_owned(), frame.statement.place());
+            self.misplaced = Some(Opened { keyword, place, depth: frame.depth });
+        }
+        self.leave(here);
+        if self.open.is_empty() {
+            self.misplaced = None;
+        }
+    }
+
+    /// Ends the innermost block.
+    fn leave(&mut self, end: Place) {
+        let Some(frame) = self.open.pop() else { return };
+        let mut statement = frame.statement;
+        statement.block = Some(Block { statements: frame.statements, end, expected: frame.expected });
+        self.push(statement);
+    }
+
+    fn push(&mut self, statement: Statement) {
+        match self.open.last_mut() {
+            Some(frame) if frame.depth < DEEPEST => frame.statements.push(statement),
+            Some(_) => {}
+            None => self.done.push(statement),
+        }
+    }
+
+    /// One problem for all blocks from `level` inwards that are open where they cannot be.
+    fn unclosed(&mut self, level: usize) {
+        let suspect = self.misplaced.take().filter(|opened| opened.depth >= level);
+        let innermost = self.open.last().map(|frame| Opened {
+            keyword: frame.statement.keyword().to_owned(),
+            place: frame.statement.place(),
+            depth: frame.depth,
+        });
+        if let Some(Opened { keyword, place, .. }) = suspect.or(innermost) {
+            self.problems.add(place, Fault::Unclosed { keyword });
+        }
+    }
+
+    fn finish(mut self) -> Vec<Statement> {
+        self.settle();
+        if !self.open.is_empty() {
+            self.unclosed(0);
+        }
+        while !self.open.is_empty() {
+            self.leave(self.end);
+        }
+        self.done
+    }
+
+    fn inside(&self) -> Inside {
+        self.open.last().map_or(Inside::Keywords(self.root), |frame| frame.inside)
+    }
+
+    fn shape(&self, keyword: &str) -> Option<Shape> {
+        match self.inside() {
+            Inside::Keywords(shapes) => shapes.shape(keyword),
+            Inside::Entries | Inside::Skipped => None,
+        }
+    }
+}
+
+fn inside(shape: Shape) -> Inside {
+    match shape {
+        Shape::Block(shapes) => Inside::Keywords(shapes),
+        Shape::Entries => Inside::Entries,
+        Shape::Line | Shape::Skipped => Inside::Skipped,
+    }
+}
+
+/// Bytes before `place` in its physical line, when only white space stands there.
+fn indent(line: &Line, place: Place) -> Option<u32> {
+    let byte = line.segments.physical(place.offset);
+    let before = line.origin.physical.get(..byte as usize)?;
+    before.chars().all(is_blank).then_some(byte)
+}
