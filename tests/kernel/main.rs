@@ -1,0 +1,10 @@
+//! The hands on a real kernel: each test in fresh network namespaces, which vanish with its threads.
+//!
+//! Needs root; without it every test fails and says so.
+
+mod addresses;
+mod announcements;
+mod links;
+mod namespace;
+mod packets;
+mod wire;
