@@ -2,6 +2,8 @@
 //!
 //! Needs root; without it every test fails and says so.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod addresses;
 mod announcements;
 mod links;

@@ -10,12 +10,12 @@ use vrrpd::kernel::{Fact, Monitor, OwnRemovals};
 use vrrpd::units::IfIndex;
 
 /// Far beyond what a loaded machine needs; what never happens fails here.
-pub const BOUND: Duration = Duration::from_secs(20);
+pub(crate) const BOUND: Duration = Duration::from_secs(20);
 
 type Order = Box<dyn FnOnce() + Send>;
 
 /// A thread in a network namespace of its own, with `lo` up.
-pub struct Namespace {
+pub(crate) struct Namespace {
     orders: Option<mpsc::Sender<Order>>,
     thread: Option<JoinHandle<()>>,
     /// Names the namespace to `ip link ... netns`.
@@ -23,7 +23,7 @@ pub struct Namespace {
 }
 
 impl Namespace {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let (orders, received) = mpsc::channel::<Order>();
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || {
@@ -44,7 +44,7 @@ impl Namespace {
     }
 
     /// Runs `work` inside and returns what it returned; its panic is ours.
-    pub fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+    pub(crate) fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
         let (tell, told) = mpsc::channel();
         let order = Box::new(move || {
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(work));
@@ -65,12 +65,12 @@ impl Drop for Namespace {
 }
 
 /// Runs a test in a namespace of its own.
-pub fn alone(test: impl FnOnce() + Send + 'static) {
+pub(crate) fn alone(test: impl FnOnce() + Send + 'static) {
     Namespace::new().run(test);
 }
 
 /// Runs a test in a namespace with `hv0`, whose other end `peer0` is there too; both are up, `hv0` with carrier at once.
-pub fn with_link(test: impl FnOnce() + Send + 'static) {
+pub(crate) fn with_link(test: impl FnOnce() + Send + 'static) {
     alone(|| {
         ip("link add hv0 type veth peer name peer0");
         ip("link set peer0 up");
@@ -82,7 +82,7 @@ pub fn with_link(test: impl FnOnce() + Send + 'static) {
 /// Runs a test in a namespace with `hv0`, whose other end `peer0` is in `peer`'s.
 ///
 /// The Ethernet addresses are 02:00:00:00:00:01 and 02:00:00:00:00:02; both ends are up.
-pub fn with_peer(test: impl FnOnce(Namespace) + Send + 'static) {
+pub(crate) fn with_peer(test: impl FnOnce(Namespace) + Send + 'static) {
     let (near, peer) = (Namespace::new(), Namespace::new());
     let target = peer.thread_id;
     near.run(move || {
@@ -115,23 +115,23 @@ fn wait_for_link_local(device: &str) {
 }
 
 /// Runs async code on a runtime of this thread, with a bound.
-pub fn wait<F: Future>(work: F) -> F::Output {
+pub(crate) fn wait<F: Future>(work: F) -> F::Output {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async { tokio::time::timeout(BOUND, work).await.expect("a bounded wait") })
 }
 
 /// `ip` with these words, which must succeed.
-pub fn ip(words: &str) -> String {
+pub(crate) fn ip(words: &str) -> String {
     let output = Command::new("ip").args(words.split_whitespace()).output().expect("iproute2 is installed");
     assert!(output.status.success(), "ip {words}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// The kernel's number of an interface that exists.
-pub fn index(name: &str) -> IfIndex {
+pub(crate) fn index(name: &str) -> IfIndex {
     IfIndex::new(nix::net::if_::if_nametoindex(name).unwrap()).unwrap()
 }
 
-pub fn write(path: &str, text: &str) {
+pub(crate) fn write(path: &str, text: &str) {
     std::fs::write(path, text).unwrap_or_else(|error| panic!("{path}: {error}"));
 }

@@ -9,7 +9,7 @@ use vrrpd::packet::{Addresses, Advert, Authentication, ChecksumForm};
 use vrrpd::units::{AdvertInterval, Centiseconds, Family, IfIndex, Seconds, Vrid, WirePriority};
 use vrrpd::vrrp::Transmission;
 
-use crate::namespace::{Namespace, index, ip, wait, with_link, with_peer};
+use crate::namespace::{Namespace, alone, index, ip, wait, with_link, with_peer};
 use crate::wire::{Wire, bytes, is_vrrp};
 
 const GROUP4: &str = "224.0.0.18";
@@ -165,11 +165,11 @@ fn an_ipv4_packet_is_handed_out_with_its_header() {
 
 #[test]
 fn packets_of_two_interfaces_are_told_apart() {
-    with_peer(|peer| {
-        peer.run(|| ip("link add pass0 type veth peer name pass1"));
+    alone(|| {
         for (device, other) in [("left0", "left1"), ("right0", "right1")] {
             ip(&format!("link add {device} type veth peer name {other}"));
             ip(&format!("link set {device} up"));
+            // Its carrier is there at once, so that it sends at once.
             ip(&format!("link set {other} up"));
         }
         wait(async {
@@ -249,18 +249,13 @@ fn all_that_waits_is_handed_out_without_the_runtime_and_the_next_packet_wakes_it
                 // No await between the arrival of the packets and here.
                 let handed_out = std::iter::from_fn(|| try_hear(&mut sockets)).count();
                 assert_eq!(handed_out, 5, "round {round}");
-                let idle = tokio::time::timeout(Duration::from_millis(30), wake_up(&mut sockets));
-                assert!(idle.await.is_err(), "nothing waits, but it woke up");
+                let idle = tokio::time::timeout(Duration::from_millis(30), hear(&mut sockets));
+                assert!(idle.await.is_err(), "nothing waits, but something was heard");
             }
             send(&peer, || transmission(Some("peer0"), "10.0.0.2", GROUP4));
             assert_eq!(hear(&mut sockets).await.source, "10.0.0.2");
         });
     });
-}
-
-/// Waits past wake-ups that were for packets handed out already.
-async fn wake_up(sockets: &mut VrrpSockets) -> Heard {
-    hear(sockets).await
 }
 
 #[test]

@@ -11,10 +11,10 @@ use nix::sys::time::{TimeVal, TimeValLike};
 use crate::namespace::BOUND;
 
 /// Every frame of a namespace from the moment this was made.
-pub struct Wire(OwnedFd);
+pub(crate) struct Wire(OwnedFd);
 
 impl Wire {
-    pub fn tap() -> Self {
+    pub(crate) fn tap() -> Self {
         let flags = SockFlag::SOCK_CLOEXEC;
         let socket = socket(AddressFamily::Packet, SockType::Raw, flags, SockProtocol::EthAll).unwrap();
         setsockopt(&socket, sockopt::ReceiveTimeout, &TimeVal::milliseconds(100)).unwrap();
@@ -22,7 +22,7 @@ impl Wire {
     }
 
     /// The next frame for which `wanted` holds, whole.
-    pub fn next(&self, wanted: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    pub(crate) fn next(&self, wanted: impl Fn(&[u8]) -> bool) -> Vec<u8> {
         let started = Instant::now();
         let mut buffer = vec![0; 70_000];
         while started.elapsed() < BOUND {
@@ -36,7 +36,7 @@ impl Wire {
 }
 
 /// Whether a frame carries VRRP.
-pub fn is_vrrp(frame: &[u8]) -> bool {
+pub(crate) fn is_vrrp(frame: &[u8]) -> bool {
     match frame {
         [_, _, _, _, _, _, _, _, _, _, _, _, 0x08, 0x00, packet @ ..] => packet.get(9) == Some(&112),
         [_, _, _, _, _, _, _, _, _, _, _, _, 0x86, 0xdd, packet @ ..] => packet.get(6) == Some(&112),
@@ -45,7 +45,7 @@ pub fn is_vrrp(frame: &[u8]) -> bool {
 }
 
 /// The bytes that hexadecimal text means; blanks count for nothing.
-pub fn bytes(hex: &str) -> Vec<u8> {
+pub(crate) fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> = hex.chars().filter_map(|c| c.to_digit(16)).map(|d| d as u8).collect();
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
