@@ -7,6 +7,7 @@
 
 mod address;
 mod clock;
+mod device;
 mod link;
 mod neighbour;
 mod netlink;

@@ -80,3 +80,71 @@ fn lifetime(address: &VirtualAddress) -> Option<CacheInfo> {
         lifetime
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::model::{AddressFlags as Words, Prefix};
+    use crate::units::IfIndex;
+    use AddressAttribute::{Address, Broadcast, Flags, Label, Local, Protocol};
+
+    fn placed(ip: &str, length: u8, change: impl FnOnce(&mut VirtualAddress)) -> PlacedAddress {
+        let mut address = VirtualAddress::plain(Prefix::new(ip.parse().unwrap(), length).unwrap());
+        change(&mut address);
+        PlacedAddress { interface: IfIndex::new(2).unwrap(), address }
+    }
+
+    fn deprecated() -> AddressAttribute {
+        let mut lifetime = CacheInfo::default();
+        lifetime.ifa_valid = u32::MAX;
+        AddressAttribute::CacheInfo(lifetime)
+    }
+
+    #[test]
+    fn an_added_address_carries_the_attributes_that_keepalived_was_seen_to_send() {
+        let ip = |text: &str| text.parse().unwrap();
+        let ours = Protocol(AddressProtocol::Other(18));
+        let cases = [
+            (placed("10.0.0.100", 24, |_| {}), vec![Local(ip("10.0.0.100")), ours.clone()]),
+            (
+                placed("10.0.0.102", 24, |address| {
+                    address.broadcast = Some([10, 0, 0, 255].into());
+                    address.label = Some("hv0:lab".to_owned());
+                }),
+                vec![
+                    Local(ip("10.0.0.102")),
+                    Broadcast([10, 0, 0, 255].into()),
+                    Label("hv0:lab".to_owned()),
+                    ours.clone(),
+                ],
+            ),
+            (
+                placed("10.0.0.105", 24, |address| address.preferred_lifetime = 100),
+                vec![Local(ip("10.0.0.105")), ours.clone()],
+            ),
+            (
+                placed("2001:db8::2", 128, |_| {}),
+                vec![Local(ip("2001:db8::2")), Flags(AddressFlags::Nodad), deprecated(), ours.clone()],
+            ),
+            (
+                placed("2001:db8::3", 64, |address| {
+                    address.flags = Words { detect_duplicates: true, ..Words::default() };
+                }),
+                vec![Local(ip("2001:db8::3")), ours.clone()],
+            ),
+            (
+                placed("2001:db8:3::9", 128, |address| address.peer = Some(ip("2001:db8:3::99"))),
+                vec![
+                    Local(ip("2001:db8:3::9")),
+                    Address(ip("2001:db8:3::99")),
+                    Flags(AddressFlags::Nodad),
+                    deprecated(),
+                    ours.clone(),
+                ],
+            ),
+        ];
+        for (placed, want) in cases {
+            assert_eq!(to_add(&placed).attributes, want, "{placed:?}");
+        }
+    }
+}

@@ -15,7 +15,7 @@ use rtnetlink::packet_core::NLM_F_CREATE;
 use rtnetlink::packet_route::RouteNetlinkMessage;
 use tracing::debug;
 
-use super::netlink::{Refusal, Requests, address_of, request_addresses};
+use super::netlink::{BATCH, Refusal, Requests, address_of, request_addresses};
 use crate::track::LinkAddress;
 use crate::vrrp::PlacedAddress;
 
@@ -40,6 +40,9 @@ pub struct Addresses {
 }
 
 impl Addresses {
+    /// How many addresses one message to the kernel changes: with slices of this many, other work comes between.
+    pub const BATCH: usize = BATCH;
+
     /// `own` is told of what is removed here, for the [`super::Monitor`] that was given the same value.
     ///
     /// # Errors

@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use nix::net::if_::if_indextoname;
-
+use crate::kernel::device;
 use crate::units::{IfIndex, Instant};
 
 /// How long a reading is good for, as in keepalived.
@@ -35,7 +34,7 @@ impl Forwarding {
 }
 
 fn setting(interface: IfIndex) -> bool {
-    let Ok(name) = if_indextoname(interface.get()) else { return false };
-    let path = format!("/proc/sys/net/ipv6/conf/{}/forwarding", name.to_string_lossy());
+    let Ok(name) = device::name(interface) else { return false };
+    let path = format!("/proc/sys/net/ipv6/conf/{}/forwarding", name);
     std::fs::read_to_string(path).is_ok_and(|text| text.trim() != "0")
 }

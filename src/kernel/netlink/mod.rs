@@ -13,7 +13,7 @@ use tracing::debug;
 
 pub(super) use facts::{address_of, link_of, request_addresses, request_links};
 pub use requests::Refusal;
-pub(super) use requests::Requests;
+pub(super) use requests::{BATCH, Requests};
 
 /// Bytes of a netlink message header.
 const HEADER: usize = 16;

@@ -15,7 +15,7 @@ use tracing::debug;
 use super::{HEADER, messages};
 
 /// Messages in one datagram: beyond about 100 there is no gain, and their answers must fit the receive buffer.
-const BATCH: usize = 100;
+pub(in super::super) const BATCH: usize = 100;
 /// The kernel makes no datagram of a dump larger than the buffer it is offered, nor than 32 KiB.
 const BUFFER: usize = 64 * 1024;
 /// How often a dump during which the kernel's tables changed is started again before it is taken as it is.

@@ -1,18 +1,17 @@
 //! One receive socket: what is bound, and what one packet of it is.
 
-use std::ffi::CString;
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use nix::errno::Errno;
-use nix::net::if_::if_indextoname;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn6, recv, recvmsg, setsockopt, sockopt};
 use socket2::{Domain, InterfaceIndexOrAddress, Protocol, Socket, Type};
 
 use super::VRRP;
 use super::send_ipv6::scope;
 use crate::engine::{Listen, ListenTo};
+use crate::kernel::device;
 use crate::units::{Family, IfIndex};
 
 /// Packets thrown away at most before a new socket is bound.
@@ -124,19 +123,15 @@ fn bind(socket: &Socket, address: IpAddr, interface: Option<IfIndex>) -> io::Res
 
 /// The kernel binds by name, and names can change hands: binds until the name is the same afterwards.
 fn bind_device(socket: &Socket, interface: IfIndex) -> io::Result<()> {
-    let mut name = device_name(interface)?;
+    let mut name = device::name(interface)?;
     loop {
         socket.bind_device(Some(name.as_bytes()))?;
-        let after = device_name(interface)?;
+        let after = device::name(interface)?;
         if after == name {
             return Ok(());
         }
         name = after;
     }
-}
-
-fn device_name(interface: IfIndex) -> io::Result<CString> {
-    Ok(if_indextoname(interface.get())?)
 }
 
 fn receive_v6(descriptor: i32, buffer: &mut [u8], control: &mut [u8]) -> nix::Result<(usize, Header)> {
