@@ -28,6 +28,7 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
     ),
     ("a_file_that_names_no_virtual_router_id_changes_nothing", "a fatal fault in a reload ends the daemon"),
     ("a_test_of_a_file_that_is_missing_answers_4", "without -e it passes a main file that does not exist"),
+    ("every_example_passes_check_config_as_it_stands", "it has no --check-config"),
 ];
 
 /// Runs `test`, or, when keepalived is judged, proves that it still fails where the table says so.

@@ -22,6 +22,7 @@ mod wire;
 
 mod addresses;
 mod checks;
+mod examples;
 mod failover;
 mod hooks;
 mod hostile;
