@@ -1,7 +1,25 @@
 //! vrrpd: a VRRP failover daemon that reads keepalived.conf.
+//!
+//! ```text
+//! keepalived.conf ─▶ config ─▶ Model ─────────┐
+//!                                             ▼
+//! kernel, scripts, signals ─▶ Event ─▶ engine ─▶ Action ─▶ kernel, script, notify
+//!                                      └─▶ Snapshot ─▶ log, supervisor
+//! ```
+//!
+//! Facts move right as Events, orders move right as Actions; what came of an Action returns as an Event.
+//!
+//! - Values, which know nothing outside: [`units`] (numbers with their meaning), [`packet`] (bytes to types and back),
+//!   [`config`] (keepalived.conf to a checked Model, or to problems with their places).
+//! - Rules, events in and actions out, without socket, clock, file or task: [`vrrp`] (the election of one virtual
+//!   router), [`track`] (what interfaces and scripts weigh), [`engine`] (the only owner of both).
+//! - Hands, which do what an action says: [`kernel`] (sockets, addresses, links, neighbours), [`script`] (children),
+//!   [`notify`] (hooks), [`report`] (the log).
+//! - Shell: [`cli`] (keepalived's options and exit statuses), [`daemon`] (supervisor, worker, signals, reload).
 
 pub mod cli;
 pub mod config;
+pub mod daemon;
 pub mod engine;
 pub mod kernel;
 pub mod notify;
@@ -11,3 +29,37 @@ pub mod script;
 pub mod track;
 pub mod units;
 pub mod vrrp;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Does what the words after the program's name ask for; a program that embeds the daemon must pass on the first words
+/// [`daemon::WORKER_ROLE`] and [`script::SCRIPT_ROLE`] unchanged, since the daemon starts its own executable again.
+pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
+    let mut args = args.peekable();
+    let role = args.next_if(|word| word == daemon::WORKER_ROLE || word == script::SCRIPT_ROLE);
+    ExitCode::from(match role {
+        Some(role) if role == daemon::WORKER_ROLE => daemon::run_worker(args),
+        Some(_) => script::script_role(args),
+        None => command(args),
+    })
+}
+
+fn command(args: impl Iterator<Item = OsString>) -> u8 {
+    let invocation = match cli::parse(args) {
+        Ok(invocation) => invocation,
+        Err(outcome) => return outcome.tell(),
+    };
+    let (options, warnings) = (&invocation.options, &invocation.warnings);
+    match &invocation.action {
+        cli::Action::Run => daemon::run(options, warnings),
+        cli::Action::ConfigTest { log } => {
+            cli::warn(warnings);
+            cli::config_test(options, invocation.options_status, log.as_deref())
+        }
+        cli::Action::CheckConfig { files } => {
+            cli::warn(warnings);
+            cli::check_config(options, files)
+        }
+    }
+}

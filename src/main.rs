@@ -1,1 +1,5 @@
-fn main(){}
+//! argv to exit status, nothing else.
+
+fn main() -> std::process::ExitCode {
+    vrrpd::main(std::env::args_os().skip(1))
+}

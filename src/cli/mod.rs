@@ -4,6 +4,7 @@
 //! Never here: what is run, the configuration, any process.
 
 mod answer;
+mod check;
 mod effect;
 pub mod exit;
 mod flags;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, FromArgMatches};
 
+pub use check::{check_config, config_test, warn};
 pub use options::Options;
 pub use outcome::{Outcome, print};
 

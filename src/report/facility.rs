@@ -1,7 +1,7 @@
 //! Syslog facilities that an operator can choose (`-S`).
 
 /// Where syslog files what we say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Facility {
     /// `user`.
     User,

@@ -7,6 +7,7 @@ use std::process;
 use std::sync::{Mutex, PoisonError};
 
 use chrono::Local;
+use serde::{Deserialize, Serialize};
 use tracing::span::{Attributes, Id};
 use tracing::subscriber::{SetGlobalDefaultError, set_global_default};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -22,7 +23,7 @@ use super::stamp::Stamp;
 use super::syslog::Syslog;
 
 /// What is logged, and where to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogSettings {
     /// Tag of the process in syslog, such as `vrrpd_vrrp`.
     pub ident: String,

@@ -1,0 +1,125 @@
+//! All hands of the worker under one roof: an action goes in, what came of it comes out as an event.
+
+use std::io;
+use std::time::Duration;
+
+use tracing::{error, warn};
+
+use crate::config::model::Model;
+use crate::engine::{Action, Event, InstanceId, Listen};
+use crate::kernel::{self, AddressError, Addresses, Announcer, OwnRemovals, VrrpSockets};
+use crate::notify::Hooks;
+use crate::report::Limiter;
+use crate::script::{Clearances, Runner};
+use crate::track::ScriptAction;
+use crate::units::Instant;
+use crate::vrrp::{self, PlacedAddress, Transmission};
+
+/// Log lines about failed adverts, per instance and per this much time.
+const SEND_ERRORS: (u32, Duration) = (1, Duration::from_secs(10));
+
+/// Everything that acts on the host.
+pub(super) struct Hands {
+    pub(super) sockets: VrrpSockets,
+    addresses: Addresses,
+    announcer: Announcer,
+    pub(super) scripts: Runner,
+    pub(super) hooks: Hooks,
+    send_errors: Limiter<InstanceId>,
+}
+
+impl Hands {
+    /// Opens what needs opening. Needs the runtime.
+    ///
+    /// # Errors
+    /// The kernel's refusal of a socket, for want of CAP_NET_RAW or CAP_NET_ADMIN among others.
+    pub(super) fn new(model: &Model, own: OwnRemovals) -> io::Result<Self> {
+        let clearances = Clearances::of(model);
+        Ok(Self {
+            sockets: VrrpSockets::new()?,
+            addresses: Addresses::new(own)?,
+            announcer: Announcer::new()?,
+            hooks: Hooks::new(clearances.clone()),
+            scripts: Runner::new(clearances),
+            send_errors: Limiter::new(SEND_ERRORS.0, SEND_ERRORS.1),
+        })
+    }
+
+    /// Prepares for the scripts of a new configuration.
+    pub(super) fn reload(&mut self, model: &Model) {
+        let clearances = Clearances::of(model);
+        self.hooks.set_clearances(clearances.clone());
+        self.scripts.set_clearances(clearances);
+    }
+
+    /// Does what `action` says, without waiting for anything.
+    pub(super) fn perform(&mut self, action: Action) -> Option<Event<'static>> {
+        match action {
+            Action::Listen(listen) => Some(self.listen(listen)),
+            Action::Unlisten(listen) => {
+                self.sockets.unlisten(&listen);
+                None
+            }
+            Action::Vrrp(id, action) => self.vrrp(id, action),
+            Action::Script(id, script, action) => {
+                match action {
+                    ScriptAction::Run => self.scripts.run(id, &script),
+                    ScriptAction::Kill(signal) => self.scripts.kill(id, signal),
+                }
+                None
+            }
+        }
+    }
+
+    fn listen(&mut self, listen: Listen) -> Event<'static> {
+        match self.sockets.listen(&listen) {
+            Ok(()) => Event::Listening(listen),
+            Err(error) => {
+                error!(?listen, "cannot open a receive socket: {error}");
+                Event::ListenFailed(listen)
+            }
+        }
+    }
+
+    fn vrrp(&mut self, id: InstanceId, action: vrrp::Action) -> Option<Event<'static>> {
+        match action {
+            vrrp::Action::Send(transmission) => return self.send(id, &transmission),
+            vrrp::Action::AddAddresses(addresses) => complain(&addresses, &self.addresses.add(&addresses)),
+            vrrp::Action::RemoveAddresses(addresses) => {
+                complain(&addresses, &self.addresses.remove(&addresses))
+            }
+            vrrp::Action::Announce { addresses, repeat } => {
+                self.announcer.announce(&addresses, repeat, kernel::now());
+            }
+            vrrp::Action::Notify(notice) => self.hooks.notice(kernel::now(), id, &notice),
+        }
+        None
+    }
+
+    fn send(&mut self, id: InstanceId, transmission: &Transmission) -> Option<Event<'static>> {
+        let error = self.sockets.send(transmission).err()?;
+        if self.send_errors.admit(kernel::now(), &id) {
+            warn!(vrid = %transmission.advert.vrid, to = %transmission.destination, "send advert error: {error}");
+        }
+        Some(Event::SendFailed(id))
+    }
+
+    /// When [`Self::due`] wants to be called.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.hooks.deadline()
+    }
+
+    /// Does what was put off until now.
+    pub(super) fn due(&mut self, now: Instant) {
+        self.hooks.due(now);
+    }
+}
+
+fn complain(addresses: &[PlacedAddress], failed: &[(usize, AddressError)]) {
+    for (place, error) in failed {
+        if let Some(placed) = addresses.get(*place) {
+            let PlacedAddress { interface, address } = placed;
+            error!("address {} on interface {}: {error}", address.prefix, interface.get());
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The processes: a supervisor that reads the configuration, and a worker that runs the engine.
+//!
+//! Owns start, stop, reload, signals, pid files, restart of a dead worker, and the worker's event loop.
+//! In: checked options, configuration files, signals. Out: an exit status.
+//! Never here: rules of VRRP, words of the configuration, how a kernel call is made.
+
+mod channel;
+mod configuration;
+mod hands;
+mod leftovers;
+mod link;
+mod pid_file;
+mod process;
+mod supervisor;
+mod systemd;
+mod worker;
+mod worker_process;
+
+pub use supervisor::run;
+pub use worker::{ROLE as WORKER_ROLE, run_role as run_worker};

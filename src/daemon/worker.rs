@@ -1,0 +1,301 @@
+//! The worker: one thread that runs the engine and the hands until it is told to stop.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tracing::{error, info, warn};
+
+use super::channel::{self, Receiver, Sender};
+use super::hands::Hands;
+use super::link::{Order, Report};
+use super::process;
+use crate::cli::exit;
+use crate::config::model::Model;
+use crate::engine::{Action, Engine, Event};
+use crate::kernel::{self, DeadlineTimer, Fact, Monitor, OwnRemovals};
+use crate::notify::HookEnded;
+use crate::report::start_log;
+use crate::vrrp::{self, NoticeKind, Past};
+
+/// First argument of a process that is to be a worker.
+pub const ROLE: &str = "__worker";
+
+/// Packets handled between two looks at the clock: a flood must not stop the adverts.
+const PACKETS_A_TURN: usize = 1024;
+/// Reports that may wait for a supervisor that is busy reading a configuration.
+const WAITING_REPORTS: usize = 1024;
+
+/// Is a worker until the end of its supervisor or of the daemon; `args` are the words after [`ROLE`].
+pub fn run_role(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let settings = args.into_iter().next().and_then(|word| serde_json::from_str(word.to_str()?).ok());
+    let Some(log) = settings else { return exit::FATAL };
+    // Only a second call in one process could fail.
+    drop(start_log(&log));
+    let _ = nix::sys::prctl::set_name(c"vrrpd");
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fatal(&error),
+    };
+    match runtime.block_on(work()) {
+        Ok(()) => exit::OK,
+        Err(error) => fatal(&error),
+    }
+}
+
+fn fatal(error: &io::Error) -> u8 {
+    error!("the worker cannot go on: {error}");
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => exit::PERMISSION,
+        _ => exit::FATAL,
+    }
+}
+
+async fn work() -> io::Result<()> {
+    let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let (mut orders, reports) = channel::open::<Order, Report>(socket)?;
+    let Some(Order::Run(model, past)) = orders.next().await? else {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    };
+    let (queue, writer) = start_reporting(reports);
+    let mut worker = Worker::start(model, &past, queue).await?;
+    worker.run(&mut orders).await?;
+    worker.finish().await;
+    drop(worker);
+    drop(tokio::time::timeout(Duration::from_secs(1), writer).await);
+    Ok(())
+}
+
+/// Reports are written by a task of their own: the engine never waits for the supervisor.
+fn start_reporting(mut reports: Sender<Report>) -> (mpsc::Sender<Report>, tokio::task::JoinHandle<()>) {
+    let (queue, mut waiting) = mpsc::channel::<Report>(WAITING_REPORTS);
+    let writer = tokio::spawn(async move {
+        while let Some(report) = waiting.recv().await {
+            if reports.send(&report).await.is_err() {
+                return;
+            }
+        }
+    });
+    (queue, writer)
+}
+
+struct Worker {
+    engine: Engine,
+    hands: Hands,
+    monitor: Monitor,
+    timer: DeadlineTimer,
+    signals: Signals,
+    reports: mpsc::Sender<Report>,
+    actions: Vec<Action>,
+    /// What came of actions, to be told when the actions of the moment are done.
+    outcomes: VecDeque<Event<'static>>,
+}
+
+/// What woke the worker.
+enum Wake {
+    /// A deadline or a packet: both are looked for at every turn.
+    Turn,
+    Event(Event<'static>),
+    Order(Order),
+    Stop(&'static str),
+    ReloadWanted,
+    HookEnded(HookEnded),
+}
+
+impl Worker {
+    async fn start(model: Model, past: &[Past], reports: mpsc::Sender<Report>) -> io::Result<Self> {
+        process::apply(&model.global);
+        let own = OwnRemovals::default();
+        let (monitor, facts) = Monitor::start(own.clone()).await?;
+        let mut worker = Self {
+            hands: Hands::new(&model, own)?,
+            engine: Engine::new(model, kernel::now()),
+            timer: DeadlineTimer::new()?,
+            signals: Signals::new()?,
+            monitor,
+            reports,
+            actions: Vec::new(),
+            outcomes: VecDeque::new(),
+        };
+        facts.into_iter().for_each(|fact| worker.handle(event(fact)));
+        worker.handle(Event::Start(past));
+        worker.report(Report::Ready);
+        Ok(worker)
+    }
+
+    async fn run(&mut self, orders: &mut Receiver<Order>) -> io::Result<()> {
+        while !self.engine.finished() {
+            match self.wake(orders).await? {
+                Wake::Turn => {}
+                Wake::Event(event) => self.handle(event),
+                Wake::Order(Order::Reload(model)) => self.reload(model),
+                Wake::Order(Order::Stop) => self.stop("ordered by the supervisor"),
+                Wake::Order(Order::Run(..)) => warn!("told to run while running"),
+                Wake::Stop(why) => self.stop(why),
+                Wake::HookEnded(ended) => self.hands.hooks.ended(kernel::now(), ended),
+                Wake::ReloadWanted => self.report(Report::ReloadWanted),
+            }
+            self.turn();
+        }
+        Ok(())
+    }
+
+    /// Whatever woke us: first everything that was received, then what is due.
+    fn turn(&mut self) {
+        self.hear();
+        let now = kernel::now();
+        if self.engine.deadline().is_some_and(|deadline| deadline <= now) {
+            self.handle(Event::Due);
+        }
+        if self.hands.deadline().is_some_and(|deadline| deadline <= now) {
+            self.hands.due(now);
+        }
+    }
+
+    fn hear(&mut self) {
+        for _ in 0..PACKETS_A_TURN {
+            let now = kernel::now();
+            let Some(received) = self.hands.sockets.try_receive() else { return };
+            if let Ok(datagram) = received.datagram() {
+                self.engine.handle(now, Event::Packet(received.listen, datagram), &mut self.actions);
+            }
+            if !self.actions.is_empty() {
+                self.perform();
+            }
+        }
+    }
+
+    async fn wake(&mut self, orders: &mut Receiver<Order>) -> io::Result<Wake> {
+        let deadline = [self.engine.deadline(), self.hands.deadline()].into_iter().flatten().min();
+        self.timer.set(deadline)?;
+        let Hands { sockets, scripts, hooks, .. } = &mut self.hands;
+        tokio::select! {
+            biased;
+            result = sockets.readable() => result.map(|()| Wake::Turn),
+            result = self.timer.expired() => result.map(|()| Wake::Turn),
+            fact = self.monitor.next() => Ok(Wake::Event(event(fact?))),
+            order = orders.next() => Ok(order?.map_or(Wake::Stop("the supervisor is gone"), Wake::Order)),
+            (id, outcome) = scripts.next() => Ok(Wake::Event(Event::ScriptEnded(id, outcome))),
+            ended = hooks.next() => Ok(Wake::HookEnded(ended)),
+            wake = self.signals.next() => Ok(wake),
+        }
+    }
+
+    fn handle(&mut self, event: Event<'_>) {
+        self.engine.handle(kernel::now(), event, &mut self.actions);
+        self.perform();
+    }
+
+    /// Carries out what was ordered, and tells what came of it until nothing new is ordered.
+    fn perform(&mut self) {
+        loop {
+            let mut actions = std::mem::take(&mut self.actions);
+            for action in actions.drain(..) {
+                self.note_state(&action);
+                self.outcomes.extend(self.hands.perform(action));
+            }
+            self.actions = actions;
+            let Some(outcome) = self.outcomes.pop_front() else { return };
+            self.engine.handle(kernel::now(), outcome, &mut self.actions);
+        }
+    }
+
+    /// The supervisor keeps the states for a successor, should we die.
+    fn note_state(&self, action: &Action) {
+        let Action::Vrrp(_, vrrp::Action::Notify(notice)) = action else { return };
+        if !matches!(notice.kind, NoticeKind::Entered(_)) {
+            return;
+        }
+        let now = kernel::now();
+        let model = self.engine.model();
+        let named = model.instances.iter().find(|instance| instance.name == *notice.name);
+        if let (Some(settings), NoticeKind::Entered(state)) = (named, notice.kind) {
+            self.report(Report::State(Past { key: settings.key(), state, last_advert: now }));
+        }
+    }
+
+    fn report(&self, report: Report) {
+        if self.reports.try_send(report).is_err() {
+            warn!("the supervisor does not read our reports");
+        }
+    }
+
+    fn reload(&mut self, model: Model) {
+        self.hands.reload(&model);
+        self.handle(Event::Reload(Box::new(model)));
+        info!("the new configuration runs");
+        self.report(Report::Reloaded);
+    }
+
+    fn stop(&mut self, why: &str) {
+        info!(reason = why, "Stopping");
+        self.handle(Event::Stop);
+    }
+
+    /// Addresses are gone and peers know; the hooks of the stop may still say their last.
+    async fn finish(&mut self) {
+        let patience = self.engine.model().global.child_wait_time;
+        let hooks = &mut self.hands.hooks;
+        let all_done = async {
+            hooks.due(kernel::now());
+            while hooks.is_stopping() {
+                let ended = hooks.next().await;
+                hooks.ended(kernel::now(), ended);
+                hooks.due(kernel::now());
+            }
+        };
+        if tokio::time::timeout(patience, all_done).await.is_err() {
+            warn!("hooks still run {} s after the stop; killing them", patience.as_secs());
+            self.hands.hooks.kill_all();
+        }
+        self.hands.scripts.kill_all();
+    }
+}
+
+fn event(fact: Fact) -> Event<'static> {
+    match fact {
+        Fact::Link(link) => Event::Link(link),
+        Fact::LinkGone(index) => Event::LinkGone(index),
+        Fact::Address(address) => Event::Address(address),
+        Fact::AddressGone(address) => Event::AddressGone(address),
+    }
+}
+
+/// The signals that keepalived's users send to a child; those without effect yet must not end it.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+    _ignored: Vec<Signal>,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+            _ignored: ignored_signals()?,
+        })
+    }
+
+    async fn next(&mut self) -> Wake {
+        tokio::select! {
+            _ = self.terminate.recv() => Wake::Stop("SIGTERM"),
+            _ = self.interrupt.recv() => Wake::Stop("SIGINT"),
+            _ = self.hangup.recv() => Wake::ReloadWanted,
+        }
+    }
+}
+
+/// keepalived's signals for dumps and statistics: caught, so that their default action ends no daemon.
+pub(super) fn ignored_signals() -> io::Result<Vec<Signal>> {
+    let numbers =
+        [libc::SIGUSR1, libc::SIGUSR2, libc::SIGRTMIN() + 2, libc::SIGRTMAX() - 1, libc::SIGRTMAX()];
+    numbers.into_iter().map(|number| signal(SignalKind::from_raw(number))).collect()
+}
