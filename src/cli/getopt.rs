@@ -110,13 +110,13 @@ fn read_long(table: &[Opt], typed: &[u8], rest: &mut impl Iterator<Item = OsStri
         (Takes::Nothing, Some(_)) => {
             return Item::Fault(Fault::Unknown(format!("--{}", String::from_utf8_lossy(typed))));
         }
-        (Takes::Always, Some(value)) if value.is_empty() => return Item::Fault(Fault::Missing(shown())),
-        (Takes::Always, None) => match rest.next() {
-            Some(value) => Some(value),
-            None => return Item::Fault(Fault::Missing(shown())),
-        },
+        (Takes::Always, None) => rest.next(),
         (_, attached) => attached,
     };
+    // keepalived takes an empty argument of a short option, but not of a long one.
+    if option.takes == Takes::Always && value.as_ref().is_none_or(|value| value.is_empty()) {
+        return Item::Fault(Fault::Missing(shown()));
+    }
     Item::Option(option.long.clone(), value)
 }
 
@@ -210,6 +210,23 @@ mod tests {
             ("--pid=", "!Missing parameter for option --pid!"),
             ("--pid", "!Missing parameter for option --pid!"),
             ("-p  -n", "pid= dont-fork"),
+            ("--pid  -n", "!Missing parameter for option --pid! dont-fork"),
+            ("--signum=", "!Missing parameter for option --signum!"),
+            ("-t=/log", "config-test==/log"),
+            ("--config-test=", "config-test="),
+            ("-f -n", "use-file=-n"),
+            ("--vrrp_p x", "vrrp_pid=x"),
+            ("--vr", "!Unknown option --vr!"),
+            ("--no", "!Unknown option --no!"),
+            ("--no_", "no_bfd"),
+            ("--core", "!Unknown option --core!"),
+            ("--log-f x", "!Unknown option --log-f! (x)"),
+            ("--check=1", "!Unknown option --check=1!"),
+            ("--sig STOP", "signum=STOP"),
+            ("-i", "!Missing parameter for option -i!"),
+            ("--use /a", "use-file=/a"),
+            ("--all-c --all", "all-config all"),
+            ("--dont-re", "!Unknown option --dont-re!"),
         ];
         for (line, want) in cases {
             assert_eq!(said(line), want, "{line}");

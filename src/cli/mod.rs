@@ -96,7 +96,10 @@ fn action(flags: &Flags, options: &Options, warnings: &mut Vec<String>) -> Actio
         warnings.push(format!("Unexpected argument(s): {}", words.join(" ")));
     }
     match &flags.config_test {
-        Some(log) => Action::ConfigTest { log: log.as_ref().map(PathBuf::from) },
+        Some(log) => {
+            let named = log.as_ref().filter(|log| !log.is_empty());
+            Action::ConfigTest { log: named.map(PathBuf::from) }
+        }
         None => Action::Run,
     }
 }

@@ -66,6 +66,8 @@ fn a_config_test_takes_its_log_only_attached() {
     assert_eq!(run("-t").action, test(None));
     assert_eq!(run("-t/log").action, test(Some("/log")));
     assert_eq!(run("--config-test=/log").action, test(Some("/log")));
+    assert_eq!(run("--config-test=").action, test(None));
+    assert_eq!(run("-t=/log").action, test(Some("=/log")));
     let asked = run("-t FILE");
     assert_eq!((asked.action, asked.warnings), (test(None), vec!["Unexpected argument(s): FILE".to_owned()]));
     let implied = run("-t").options;

@@ -34,8 +34,8 @@ pub struct Hooks {
 pub struct HookEnded(HookId);
 
 impl Hooks {
-    /// Processes started at a time; adverts that are due go out between.
-    const BURST: usize = 8;
+    /// Processes started at a time, some 0.2 ms each; adverts that are due go out between.
+    const BURST: usize = 2;
 
     /// Runs what `clearances` allows.
     pub fn new(clearances: Clearances) -> Self {

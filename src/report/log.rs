@@ -1,7 +1,7 @@
 //! The daemon's log: tracing events as lines to syslog and stderr.
 
 use std::fmt::Write;
-use std::io::{Stderr, stderr};
+use std::io::stderr;
 use std::path::Path;
 use std::process;
 use std::sync::{Mutex, PoisonError};
@@ -18,7 +18,7 @@ use tracing_subscriber::registry::{LookupSpan, Registry};
 use super::Facility;
 use super::console::Console;
 use super::line::{InstanceField, Line};
-use super::lossy::Lossy;
+use super::lossy::{Lossy, Outlet};
 use super::stamp::Stamp;
 use super::syslog::Syslog;
 
@@ -44,7 +44,7 @@ pub struct LogSettings {
 /// # Errors
 /// When the process has a log already.
 pub fn start_log(settings: &LogSettings) -> Result<(), SetGlobalDefaultError> {
-    let log = Log::new(settings, Path::new(Syslog::PATH));
+    let log = Log::new(settings, Path::new(Syslog::PATH), Box::new(Console::new(stderr())));
     set_global_default(Registry::default().with(log))
 }
 
@@ -55,7 +55,7 @@ struct Log {
 }
 
 impl Log {
-    fn new(settings: &LogSettings, syslog: &Path) -> Self {
+    fn new(settings: &LogSettings, syslog: &Path, console: Box<dyn Outlet + Send>) -> Self {
         let level = match settings.detail {
             0 => LevelFilter::INFO,
             1 => LevelFilter::DEBUG,
@@ -65,7 +65,7 @@ impl Log {
             ident: settings.ident.clone(),
             facility: settings.facility,
             syslog: settings.syslog.then(|| Lossy::new(Syslog::new(syslog))),
-            console: settings.stderr.then(|| Lossy::new(Console::new(stderr()))),
+            console: settings.stderr.then(|| Lossy::new(console)),
             stamp: Stamp::default(),
             line: Line::default(),
             text: String::new(),
@@ -110,7 +110,7 @@ struct Outlets {
     ident: String,
     facility: Facility,
     syslog: Option<Lossy<Syslog>>,
-    console: Option<Lossy<Console<Stderr>>>,
+    console: Option<Lossy<Box<dyn Outlet + Send>>>,
     stamp: Stamp,
     line: Line,
     text: String,
@@ -197,7 +197,8 @@ mod tests {
         let ident = "vrrpd_vrrp".to_owned();
         let settings =
             LogSettings { ident, facility: Facility::Local(1), syslog: true, stderr: false, detail };
-        subscriber::with_default(Registry::default().with(Log::new(&settings, &path)), act);
+        let log = Log::new(&settings, &path, Box::new(Console::new(stderr())));
+        subscriber::with_default(Registry::default().with(log), act);
         let mut buffer = [0; 8192];
         std::iter::from_fn(|| system.recv(&mut buffer).ok().map(|length| untimed(&buffer[..length])))
             .collect()
@@ -224,6 +225,31 @@ mod tests {
         <142>vrrpd_vrrp[PID]: (VI_2) Entering BACKUP STATE
         <140>vrrpd_vrrp[PID]: (VI_3) own name before that of the span
         ");
+    }
+
+    #[test]
+    fn a_console_line_looks_like_one_of_keepalived() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let (ident, facility) = ("vrrpd".to_owned(), Facility::Daemon);
+        let settings = LogSettings { ident, facility, syslog: false, stderr: true, detail: 0 };
+        let log = Log::new(&settings, Path::new("/nonexistent"), Box::new(Console::new(writer)));
+        subscriber::with_default(Registry::default().with(log), || {
+            info!(instance = "VI_1", "Entering MASTER STATE")
+        });
+        let line = std::io::read_to_string(reader).unwrap();
+        let (time, text) = line.split_at(24);
+        assert_eq!(text, ": (VI_1) Entering MASTER STATE\n");
+        let form = |c: char| {
+            if c.is_ascii_digit() {
+                '9'
+            } else if c.is_alphabetic() {
+                'a'
+            } else {
+                c
+            }
+        };
+        let time: String = time.chars().map(form).collect();
+        assert!(["aaa aaa 99 99:99:99 9999", "aaa aaa  9 99:99:99 9999"].contains(&&*time), "{time}");
     }
 
     #[test]

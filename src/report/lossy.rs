@@ -6,6 +6,12 @@ pub(super) trait Outlet {
     fn offer(&mut self, line: &[u8]) -> bool;
 }
 
+impl Outlet for Box<dyn Outlet + Send> {
+    fn offer(&mut self, line: &[u8]) -> bool {
+        (**self).offer(line)
+    }
+}
+
 /// An outlet with a count of the lines that it refused.
 pub(super) struct Lossy<O> {
     outlet: O,

@@ -64,6 +64,16 @@ impl Clearances {
         !self.script_security && self.known.values().any(as_root)
     }
 
+    /// Tells the operator, in keepalived's words where it has them, what is disabled and what is dangerous.
+    pub fn log(&self) {
+        for (command, refusal) in self.refusals() {
+            warn!("Script {} {refusal} - disabling", command.argv.join(" "));
+        }
+        if self.runs_unchecked_as_root() {
+            warn!("SECURITY VIOLATION - scripts are being executed but script_security not enabled.");
+        }
+    }
+
     /// The decision for one command; one that is not known yet is decided now.
     ///
     /// # Errors

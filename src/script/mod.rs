@@ -5,6 +5,8 @@
 
 mod account;
 mod clearance;
+#[cfg(test)]
+mod executable;
 mod role;
 mod runner;
 mod security;
@@ -12,6 +14,8 @@ mod spawn;
 
 pub use account::{AccountError, Identity};
 pub use clearance::{Clearance, Clearances};
+#[cfg(test)]
+pub(crate) use executable::write_executable;
 pub use role::{SCRIPT_ROLE, script_role};
 pub use runner::Runner;
 pub use security::{Refusal, check};

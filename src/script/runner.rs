@@ -40,9 +40,11 @@ impl Runner {
         Self { clearances, ..Self::default() }
     }
 
-    /// The decisions of a new configuration; runs under way go on.
+    /// The decisions of a new configuration; runs under way go on, and exit statuses are logged as after a start.
     pub fn set_clearances(&mut self, clearances: Clearances) {
         self.clearances = clearances;
+        // Checks that are gone would otherwise be remembered for ever.
+        self.returned.clear();
     }
 
     /// Starts a run; [`Self::next`] tells how it ended.

@@ -3,7 +3,6 @@
 use super::*;
 use std::fs;
 use std::num::NonZeroU32;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -14,6 +13,7 @@ use tempfile::TempDir;
 use tokio::time::{sleep, timeout};
 
 use crate::config::model::{Account, Command};
+use crate::script::write_executable;
 use crate::units::Weight;
 
 const A: ScriptId = ScriptId(1);
@@ -38,8 +38,7 @@ impl Lab {
     /// A check that runs `text` with the folder as its argument.
     fn script(&self, name: &str, text: &str) -> VrrpScript {
         let path = self.path(name);
-        fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        write_executable(&path, text);
         let user = nix::unistd::geteuid().to_string();
         let argv = [&path, &self.folder.path().to_owned()].map(|part| part.to_str().unwrap().to_owned());
         check(Test::Run(Command { argv: argv.to_vec(), account: Some(Account { user, group: None }) }))
