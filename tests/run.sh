@@ -28,7 +28,8 @@ if [ ${#missing[@]} -gt 0 ]; then
     systemctl stop keepalived frr 2>/dev/null || true
 fi
 
-say "the other node is ${KEEPALIVED:-$(command -v keepalived || echo missing)}, judged is ${SUBJECT:-vrrpd}"
+[ -n "${KEEPALIVED:-}" ] || command -v keepalived >/dev/null || fail "keepalived is missing, the other node"
+say "the other node is ${KEEPALIVED:-$(command -v keepalived)}, judged is ${SUBJECT:-vrrpd}"
 say "everything but the network laboratory"
 cargo test --release --lib --bins --examples
 for test in tests/*.rs tests/*/main.rs; do
@@ -38,4 +39,6 @@ done
 say "the network laboratory: real daemons in namespaces"
 # These tests mostly wait, so more of them than there are processors run at a time.
 cargo test --release --test netns -- --test-threads="${LAB_THREADS:-10}"
+say "the same failovers between two vrrpd"
+PEER=vrrpd cargo test --release --test netns -- --test-threads="${LAB_THREADS:-10}" failover:: preemption::
 say "all tests passed"

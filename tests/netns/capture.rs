@@ -100,7 +100,9 @@ impl Capture {
     pub(crate) fn frames(&self) -> Frames {
         let path = self.directory.path().join("pcap");
         Wire::new(&self.bridge, "br0").send(MARK);
-        let complete = || fs::read(&path).is_ok_and(|bytes| bytes.ends_with(MARK));
+        // Adverts may follow the mark before we look.
+        let complete =
+            || fs::read(&path).is_ok_and(|bytes| bytes.windows(MARK.len()).any(|part| part == MARK));
         assert!(self.bell.wait(LIMIT, complete).is_some(), "tcpdump did not see the end mark");
         kill(Pid::from_raw(self.tcpdump.borrow().id().cast_signed()), Signal::SIGTERM).unwrap();
         let _status = self.tcpdump.borrow_mut().wait();

@@ -28,6 +28,9 @@ fn every_example_passes_the_test_of_the_configuration_on_both_nodes() {
             let text = localised(&file, directory.path());
             let (status, log) = lab.place(1).run(Program::Subject, &text, &["-t", "-i", id]);
             assert_eq!(status, Some(0), "{} as {id}:\n{log}", file.display());
+            let spoilt = text.replace("virtual_router_id", "virtual_ruoter_id");
+            let (status, log) = lab.place(1).run(Program::Subject, &spoilt, &["-t", "-i", id]);
+            assert_eq!(status, Some(5), "{} as {id}, spoilt:\n{log}", file.display());
         }
     }
 }
@@ -40,6 +43,9 @@ fn every_example_passes_check_config_as_it_stands() {
             let text = fs::read_to_string(&file).unwrap();
             let (status, log) = lab.place(1).run(Program::Subject, &text, &["--check-config"]);
             assert_eq!(status, Some(0), "{}:\n{log}", file.display());
+            let spoilt = text.replace("virtual_router_id", "virtual_ruoter_id");
+            let (status, log) = lab.place(1).run(Program::Subject, &spoilt, &["--check-config"]);
+            assert_eq!(status, Some(5), "{}, spoilt:\n{log}", file.display());
         }
     });
 }

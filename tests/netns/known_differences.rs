@@ -1,4 +1,7 @@
 //! What keepalived 2.4.3 itself cannot do: with SUBJECT=keepalived these tests must fail.
+//!
+//! keepalived 2.2.7 (Debian 12) is a good other node in every test. As the subject it differs from 2.4.3 in one: its
+//! `-t` ends by SIGTERM when a script would run as somebody else than root, so the check of the examples fails.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

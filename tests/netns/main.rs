@@ -1,8 +1,9 @@
 //! Real daemons in throw-away network namespaces, with keepalived as the other node in both roles.
 //!
-//! `SUBJECT=vrrpd|keepalived` chooses what is judged (default: the vrrpd of this build), `KEEPALIVED=PATH` names the
-//! keepalived that is the other node (default: `keepalived` on PATH). Needs root, iproute2, tcpdump and tshark; what is
-//! missing fails the test and is named. What keepalived itself cannot do stands in `known_differences.rs`.
+//! `SUBJECT=vrrpd|keepalived` chooses what is judged (default: the vrrpd of this build), `PEER=vrrpd|PATH` what the
+//! other node runs (default: the keepalived that `KEEPALIVED=PATH` names, else the one on PATH). Needs root, iproute2,
+//! tcpdump and tshark; what is missing fails the test and is named. What keepalived itself cannot do stands in
+//! `known_differences.rs`.
 //!
 //! The laboratory: `lab` (namespaces on a bridge), `node` (one daemon), `capture` (tcpdump, judged by tshark),
 //! `protocol` (the kinds of instance and their timing), `pair` (two nodes that have settled), `frames` (hostile bytes).

@@ -33,14 +33,17 @@ impl Program {
     }
 
     fn path(self) -> OsString {
-        match self {
-            Self::Subject if !Self::keepalived_is_judged() => env!("CARGO_BIN_EXE_vrrpd").into(),
-            Self::Subject | Self::Peer => {
-                let path = std::env::var_os("KEEPALIVED").unwrap_or_else(|| "keepalived".into());
-                // A relative path is meant from where the tests were started: the top of the package.
-                fs::canonicalize(&path).map_or(path, PathBuf::into_os_string)
-            }
+        let is_vrrpd = match self {
+            Self::Subject => !Self::keepalived_is_judged(),
+            Self::Peer => std::env::var("PEER").is_ok_and(|peer| peer == "vrrpd"),
+        };
+        if is_vrrpd {
+            return env!("CARGO_BIN_EXE_vrrpd").into();
         }
+        let named = std::env::var_os("PEER").filter(|_| self == Self::Peer);
+        let path = named.or_else(|| std::env::var_os("KEEPALIVED")).unwrap_or_else(|| "keepalived".into());
+        // A relative path is meant from where the tests were started: the top of the package.
+        fs::canonicalize(&path).map_or(path, PathBuf::into_os_string)
     }
 }
 
