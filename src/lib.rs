@@ -33,10 +33,12 @@ pub mod vrrp;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Does what the words after the program's name ask for; a program that embeds the daemon must pass on the first words
-/// [`daemon::WORKER_ROLE`] and [`script::SCRIPT_ROLE`] unchanged, since the daemon starts its own executable again.
+/// Does what `args` ask for; the first word is the program's own name.
+///
+/// The daemon starts its own executable again: a program that embeds it must pass on command lines whose second word is
+/// [`daemon::WORKER_ROLE`] or [`script::SCRIPT_ROLE`] unchanged.
 pub fn main(args: impl Iterator<Item = OsString>) -> ExitCode {
-    let mut args = args.peekable();
+    let mut args = args.skip(1).peekable();
     let role = args.next_if(|word| word == daemon::WORKER_ROLE || word == script::SCRIPT_ROLE);
     ExitCode::from(match role {
         Some(role) if role == daemon::WORKER_ROLE => daemon::run_worker(args),

@@ -1,5 +1,5 @@
 //! argv to exit status, nothing else.
 
 fn main() -> std::process::ExitCode {
-    vrrpd::main(std::env::args_os().skip(1))
+    vrrpd::main(std::env::args_os())
 }

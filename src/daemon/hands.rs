@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use tracing::{error, warn};
 
-use crate::config::model::Model;
 use crate::engine::{Action, Event, InstanceId, Listen};
 use crate::kernel::{self, AddressError, Addresses, Announcer, OwnRemovals, VrrpSockets};
 use crate::notify::Hooks;
@@ -33,8 +32,7 @@ impl Hands {
     ///
     /// # Errors
     /// The kernel's refusal of a socket, for want of CAP_NET_RAW or CAP_NET_ADMIN among others.
-    pub(super) fn new(model: &Model, own: OwnRemovals) -> io::Result<Self> {
-        let clearances = Clearances::of(model);
+    pub(super) fn new(clearances: Clearances, own: OwnRemovals) -> io::Result<Self> {
         Ok(Self {
             sockets: VrrpSockets::new()?,
             addresses: Addresses::new(own)?,
@@ -46,8 +44,7 @@ impl Hands {
     }
 
     /// Prepares for the scripts of a new configuration.
-    pub(super) fn reload(&mut self, model: &Model) {
-        let clearances = Clearances::of(model);
+    pub(super) fn reload(&mut self, clearances: Clearances) {
         self.hooks.set_clearances(clearances.clone());
         self.scripts.set_clearances(clearances);
     }

@@ -3,15 +3,32 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::model::Model;
+use crate::script::Clearances;
 use crate::vrrp::Past;
+
+/// A configuration with everything about it that takes a look at this host: users, paths, permissions.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Charge {
+    pub(super) model: Model,
+    pub(super) clearances: Clearances,
+}
+
+impl Charge {
+    /// Looks up what `model` names; that may take as long as name services do.
+    pub(super) fn new(model: Model) -> Self {
+        let clearances = Clearances::of(&model);
+        clearances.log();
+        Self { model, clearances }
+    }
+}
 
 /// From the supervisor.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Order {
     /// The first message: run this, where a predecessor left off if there was one.
-    Run(Model, Vec<Past>),
+    Run(Charge, Vec<Past>),
     /// Run this from now on.
-    Reload(Model),
+    Reload(Charge),
     /// Give everything up and end.
     Stop,
 }

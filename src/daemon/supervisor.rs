@@ -8,12 +8,12 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
-use super::link::{Order, Report};
+use super::link::{Charge, Order, Report};
 use super::pid_file::{PidFile, PidFileError};
 use super::worker_process::{Happening, WorkerProcess};
 use super::{configuration, leftovers, process, systemd, worker};
 use crate::cli::{Options, exit};
-use crate::config::model::{InstanceKey, Model};
+use crate::config::model::InstanceKey;
 use crate::kernel;
 use crate::report::{LogSettings, start_log};
 use crate::units::Instant;
@@ -65,7 +65,7 @@ fn start(options: &Options, log: LogSettings) -> Result<(), u8> {
         .build()
         .map_err(|error| fatal("no runtime", &error))?;
     runtime.block_on(async {
-        let supervisor = Supervisor::new(options, log, model, pid_files);
+        let supervisor = Supervisor::new(options, log, Charge::new(model), pid_files);
         let supervisor = supervisor.map_err(|error| fatal("cannot start the worker", &error))?;
         supervisor.supervise().await
     })
@@ -80,9 +80,9 @@ struct Supervisor<'a> {
     options: &'a Options,
     log: LogSettings,
     /// What the worker runs.
-    model: Model,
+    charge: Charge,
     /// What the worker is about to run.
-    pending: Option<Model>,
+    pending: Option<Charge>,
     /// A reload was asked for while another one was under way.
     reload_again: bool,
     worker: WorkerProcess,
@@ -104,7 +104,7 @@ impl<'a> Supervisor<'a> {
     fn new(
         options: &'a Options,
         log: LogSettings,
-        model: Model,
+        charge: Charge,
         mut pid_files: PidFiles,
     ) -> io::Result<Self> {
         let signals = Signals::new()?;
@@ -113,7 +113,7 @@ impl<'a> Supervisor<'a> {
         Ok(Self {
             options,
             log,
-            model,
+            charge,
             pending: None,
             reload_again: false,
             worker,
@@ -126,7 +126,7 @@ impl<'a> Supervisor<'a> {
 
     /// Until a stop or an end that no restart mends.
     async fn supervise(mut self) -> Result<(), u8> {
-        self.order(Order::Run(self.model.clone(), Vec::new())).await;
+        self.order(Order::Run(self.charge.clone(), Vec::new())).await;
         loop {
             let wake = self.wake().await.map_err(|error| fatal("cannot wait for the worker", &error))?;
             match wake {
@@ -179,8 +179,9 @@ impl<'a> Supervisor<'a> {
         systemd::reloading();
         match configuration::for_reload(self.options) {
             Ok(model) => {
-                self.pending = Some(model.clone());
-                self.order(Order::Reload(model)).await;
+                let charge = Charge::new(model);
+                self.pending = Some(charge.clone());
+                self.order(Order::Reload(charge)).await;
             }
             Err(()) => {
                 error!("the new configuration is not usable; the old one stays in force");
@@ -190,9 +191,9 @@ impl<'a> Supervisor<'a> {
     }
 
     fn reloaded(&mut self) {
-        let Some(model) = self.pending.take() else { return };
-        self.model = model;
-        let keys: Vec<_> = self.model.instances.iter().map(|instance| instance.key()).collect();
+        let Some(charge) = self.pending.take() else { return };
+        self.charge = charge;
+        let keys: Vec<_> = self.charge.model.instances.iter().map(|instance| instance.key()).collect();
         self.states.retain(|key, _| keys.contains(key));
         info!("Reload finished");
         systemd::ready();
@@ -213,8 +214,8 @@ impl<'a> Supervisor<'a> {
             self.give_up();
             return Err(exit::FATAL);
         }
-        if let Some(model) = self.pending.take() {
-            self.model = model;
+        if let Some(charge) = self.pending.take() {
+            self.charge = charge;
         }
         self.worker = WorkerProcess::start(&self.log).map_err(|error| {
             self.give_up();
@@ -222,14 +223,14 @@ impl<'a> Supervisor<'a> {
         })?;
         self.pid_files.note(self.worker.pid());
         let past = self.past(died);
-        self.order(Order::Run(self.model.clone(), past)).await;
+        self.order(Order::Run(self.charge.clone(), past)).await;
         Ok(())
     }
 
     /// A master advertised at the latest one interval before its process died.
     fn past(&self, died: Instant) -> Vec<Past> {
         let interval = |key: &InstanceKey| {
-            let settings = self.model.instances.iter().find(|instance| instance.key() == *key)?;
+            let settings = self.charge.model.instances.iter().find(|instance| instance.key() == *key)?;
             Some(settings.advert_interval.duration())
         };
         let states = self.states.values();
@@ -240,14 +241,14 @@ impl<'a> Supervisor<'a> {
 
     /// Nobody will serve the addresses any more: they must not stay.
     fn give_up(&self) {
-        leftovers::remove(&self.model);
+        leftovers::remove(&self.charge.model);
         systemd::stopping();
     }
 
     async fn stop(mut self) -> Result<(), u8> {
         info!("Stopping");
         systemd::stopping();
-        let patience = self.model.global.child_wait_time + GRACE;
+        let patience = self.charge.model.global.child_wait_time + GRACE;
         self.order(Order::Stop).await;
         let ended = tokio::time::timeout(patience, async {
             loop {
@@ -260,7 +261,7 @@ impl<'a> Supervisor<'a> {
         if ended.await.is_err() {
             error!("the worker does not stop; killing it");
             self.worker.kill();
-            leftovers::remove(&self.model);
+            leftovers::remove(&self.charge.model);
         }
         info!("Stopped vrrpd v{}", env!("CARGO_PKG_VERSION"));
         Ok(())

@@ -13,10 +13,9 @@ use tracing::{error, info, warn};
 
 use super::channel::{self, Receiver, Sender};
 use super::hands::Hands;
-use super::link::{Order, Report};
+use super::link::{Charge, Order, Report};
 use super::process;
 use crate::cli::exit;
-use crate::config::model::Model;
 use crate::engine::{Action, Engine, Event};
 use crate::kernel::{self, DeadlineTimer, Fact, Monitor, OwnRemovals};
 use crate::notify::HookEnded;
@@ -59,11 +58,11 @@ fn fatal(error: &io::Error) -> u8 {
 async fn work() -> io::Result<()> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let (mut orders, reports) = channel::open::<Order, Report>(socket)?;
-    let Some(Order::Run(model, past)) = orders.next().await? else {
+    let Some(Order::Run(charge, past)) = orders.next().await? else {
         return Err(io::ErrorKind::UnexpectedEof.into());
     };
     let (queue, writer) = start_reporting(reports);
-    let mut worker = Worker::start(model, &past, queue).await?;
+    let mut worker = Worker::start(charge, &past, queue).await?;
     worker.run(&mut orders).await?;
     worker.finish().await;
     drop(worker);
@@ -108,12 +107,13 @@ enum Wake {
 }
 
 impl Worker {
-    async fn start(model: Model, past: &[Past], reports: mpsc::Sender<Report>) -> io::Result<Self> {
+    async fn start(charge: Charge, past: &[Past], reports: mpsc::Sender<Report>) -> io::Result<Self> {
+        let Charge { model, clearances } = charge;
         process::apply(&model.global);
         let own = OwnRemovals::default();
         let (monitor, facts) = Monitor::start(own.clone()).await?;
         let mut worker = Self {
-            hands: Hands::new(&model, own)?,
+            hands: Hands::new(clearances, own)?,
             engine: Engine::new(model, kernel::now()),
             timer: DeadlineTimer::new()?,
             signals: Signals::new()?,
@@ -133,7 +133,7 @@ impl Worker {
             match self.wake(orders).await? {
                 Wake::Turn => {}
                 Wake::Event(event) => self.handle(event),
-                Wake::Order(Order::Reload(model)) => self.reload(model),
+                Wake::Order(Order::Reload(charge)) => self.reload(charge),
                 Wake::Order(Order::Stop) => self.stop("ordered by the supervisor"),
                 Wake::Order(Order::Run(..)) => warn!("told to run while running"),
                 Wake::Stop(why) => self.stop(why),
@@ -225,8 +225,9 @@ impl Worker {
         }
     }
 
-    fn reload(&mut self, model: Model) {
-        self.hands.reload(&model);
+    fn reload(&mut self, charge: Charge) {
+        let Charge { model, clearances } = charge;
+        self.hands.reload(clearances);
         self.handle(Event::Reload(Box::new(model)));
         info!("the new configuration runs");
         self.report(Report::Reloaded);
