@@ -2,9 +2,13 @@
 //!
 //! Only [`Level::Host`](super::Level) asks; a check offline has `Offline`, which agrees to everything.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use nix::net::if_::InterfaceFlags;
 
 use crate::units::IfName;
 
@@ -67,21 +71,28 @@ impl Host for Offline {
 }
 
 /// The host this process runs on, in its network namespace.
-#[derive(Debug)]
-pub(super) struct ThisHost;
+#[derive(Debug, Default)]
+pub(super) struct ThisHost {
+    /// All interfaces with their flags, asked for once.
+    links: OnceCell<HashMap<String, InterfaceFlags>>,
+}
+
+impl ThisHost {
+    fn links(&self) -> &HashMap<String, InterfaceFlags> {
+        self.links.get_or_init(|| match nix::ifaddrs::getifaddrs() {
+            Ok(all) => all.map(|entry| (entry.interface_name, entry.flags)).collect(),
+            Err(_) => HashMap::new(),
+        })
+    }
+}
 
 impl Host for ThisHost {
     fn link(&self, name: &IfName) -> Option<Link> {
-        nix::net::if_::if_nametoindex(name.as_str()).ok()?;
-        let folder = Path::new("/sys/class/net").join(name.as_str());
-        let flags = std::fs::read_to_string(folder.join("flags")).ok();
-        let flags = flags.and_then(|text| u32::from_str_radix(text.trim().trim_start_matches("0x"), 16).ok());
-        let mtu = std::fs::read_to_string(folder.join("mtu")).ok().and_then(|text| text.trim().parse().ok());
-        let has = |flag: i32| flags.map(|flags| flags & flag.unsigned_abs() != 0);
+        let flags = self.links().get(name.as_str())?;
         Some(Link {
-            loopback: has(libc::IFF_LOOPBACK).unwrap_or(name.as_str() == "lo"),
-            multicast: has(libc::IFF_MULTICAST).unwrap_or(true),
-            mtu: mtu.unwrap_or(1500),
+            loopback: flags.contains(InterfaceFlags::IFF_LOOPBACK),
+            multicast: flags.contains(InterfaceFlags::IFF_MULTICAST),
+            mtu: mtu(name),
         })
     }
 
@@ -110,6 +121,19 @@ impl Host for ThisHost {
         let seconds: f64 = text.split_ascii_whitespace().next()?.parse().ok()?;
         Duration::try_from_secs_f64(seconds).ok()
     }
+}
+
+/// Bytes; 1500 when nothing tells.
+///
+/// `/proc/sys/net` is always that of our network namespace. `/sys` may still be another one's, so it is asked only for
+/// interfaces without IPv6 and believed only when it has the same interface.
+fn mtu(name: &IfName) -> u32 {
+    const DEFAULT: u32 = 1500;
+    let number = |path: PathBuf| std::fs::read_to_string(path).ok()?.trim().parse::<u32>().ok();
+    let ours = Path::new("/proc/sys/net/ipv6/conf").join(name.as_str()).join("mtu");
+    let folder = Path::new("/sys/class/net").join(name.as_str());
+    let same = || number(folder.join("ifindex")) == nix::net::if_::if_nametoindex(name.as_str()).ok();
+    number(ours).or_else(|| if same() { number(folder.join("mtu")) } else { None }).unwrap_or(DEFAULT)
 }
 
 fn in_path(name: &str) -> Option<PathBuf> {

@@ -51,7 +51,7 @@ pub struct Request<'a> {
 pub fn read(request: &Request<'_>) -> Reading {
     match request.level {
         Level::Offline => read_for(request, &Offline),
-        Level::Host => read_for(request, &ThisHost),
+        Level::Host => read_for(request, &ThisHost::default()),
     }
 }
 
@@ -64,6 +64,7 @@ fn read_for(request: &Request<'_>, host: &dyn Host) -> Reading {
         host,
         vrrp_only: request.vrrp_only,
         dynamic_interfaces: false,
+        interface_missing: false,
         scripts: HashMap::new(),
     };
     let draft = keyword::apply(&statements, &mut context);

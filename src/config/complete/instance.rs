@@ -46,7 +46,7 @@ impl Block<'_, '_> {
         let password = self.password(basics);
         let transport = self.transport(basics.family);
         let usable = self.link(&transport) && usable;
-        self.addresses(basics, &transport, password.is_some());
+        self.addresses(basics, &transport);
         let preemption = self.preemption(basics);
         let down_timer_adverts = self.down_timer_adverts();
         let owner_ignore_adverts = self.owner_ignore_adverts(basics.priority);
@@ -157,6 +157,9 @@ impl Block<'_, '_> {
         } else if kind.0 == AuthType::Ah && basics.family == Family::V6 {
             "AH is not used with IPv6"
         } else if kind.0 == AuthType::Ah {
+            if basics.state == InitialState::Master && !basics.priority.is_owner() {
+                self.adjusted(kind.1, "state", "MASTER does not go with `auth_type AH`; BACKUP is used");
+            }
             self.refused(kind.1, "auth_type AH");
             return None;
         } else {
@@ -225,7 +228,7 @@ impl Block<'_, '_> {
         true
     }
 
-    fn addresses(&mut self, basics: Basics, transport: &Transport, authenticated: bool) {
+    fn addresses(&mut self, basics: Basics, transport: &Transport) {
         let multicast = matches!(transport, Transport::Multicast { .. });
         let first =
             self.draft.addresses.list.first().map(|first| (first.value.prefix.address(), first.place));
@@ -239,7 +242,7 @@ impl Block<'_, '_> {
                 if self.strict { Fault::Adjusted { keyword, what } } else { Fault::Remark { keyword, what } },
             );
         }
-        let most = self.most_addresses(basics, authenticated);
+        let most = self.most_addresses(basics);
         if self.draft.addresses.list.len() > most {
             let surplus = self.draft.addresses.list.split_off(most);
             if let Some(place) = surplus.first().map(|address| address.place) {
@@ -252,9 +255,10 @@ impl Block<'_, '_> {
     }
 
     /// Addresses that fit into an advert on this interface.
-    fn most_addresses(&self, basics: Basics, authenticated: bool) -> usize {
+    fn most_addresses(&self, basics: Basics) -> usize {
         const COUNT_BYTE: usize = 255;
         const DEFAULT_MTU: u32 = 1500;
+        const ETHERNET_HEADER: usize = 14;
         const ADVERT_HEADER: usize = 8;
         let link = self.draft.interface.as_ref().and_then(|name| self.context.host.link(&name.value));
         let mtu = link.map_or(DEFAULT_MTU, |link| link.mtu) as usize;
@@ -262,8 +266,9 @@ impl Block<'_, '_> {
             Family::V4 => 20,
             Family::V6 => 40,
         };
-        let trailer = if authenticated || basics.version == Version::V2 { 8 } else { 0 };
-        let room = mtu.saturating_sub(ip_header + ADVERT_HEADER + trailer) / basics.family.address_len();
+        // Authentication data, sent by VRRPv2 even when there is none.
+        let trailer = if basics.version == Version::V2 { 8 } else { 0 };
+        let room = mtu.saturating_sub(ETHERNET_HEADER + ip_header + ADVERT_HEADER + trailer) / basics.family.address_len();
         room.min(COUNT_BYTE)
     }
 

@@ -36,7 +36,8 @@ pub(super) fn complete(
             }
         }
     }
-    if let Some(place) = used.filter(|_| context.host.is_real() && !secure && !instances.is_empty()) {
+    let looked_at = context.host.is_real() && !context.interface_missing && !instances.is_empty();
+    if let Some(place) = used.filter(|_| looked_at && !secure) {
         context.problems.add(place, Fault::NoScriptSecurity);
     }
     kept
@@ -59,7 +60,8 @@ fn runs(script: &VrrpScript, place: Place, global: &GlobalDraft, context: &mut C
     match program(command, secure, context) {
         Ok(()) => true,
         Err((path, why)) => {
-            context.problems.add(place, Fault::Script { path, why: why.to_string(), noted: false });
+            let noted = why == BadProgram::NotExecutable;
+            context.problems.add(place, Fault::Script { path, why: why.to_string(), noted });
             false
         }
     }

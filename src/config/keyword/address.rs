@@ -7,44 +7,37 @@ use super::line::{Line, Rejected, Set, expected, number};
 use crate::config::model::{Prefix, VirtualAddress};
 use crate::config::problem::Fault;
 use crate::config::tree::Word;
-use crate::units::Family;
+use crate::units::{Family, IfName};
 
 /// Longest interface label in bytes (`IFNAMSIZ` without its NUL).
 const LONGEST_LABEL: usize = 15;
 
-/// A line of `virtual_ipaddress`: of the instance's family.
+/// A line of `virtual_ipaddress`: of the instance's family, and no address twice.
 pub(super) fn listed(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
     let parsed = parse(line)?;
+    let address = parsed.prefix.address();
     if !draft.accepts(parsed.prefix.family()) {
-        return Err(other_family(line));
+        let what = "is of another family than what stands before it; the line is left out".to_owned();
+        let fault = Fault::Adjusted { keyword: line.keyword, what };
+        return Err(Rejected { place: line.place(), fault });
     }
-    let also = dev_key(&parsed, &draft.excluded);
-    keep(&mut draft.addresses, also, parsed, line)
+    let twice = !draft.listed.insert(address) || draft.excluded.known.contains(&key(&parsed));
+    keep(&mut draft.addresses, twice, parsed, line)
 }
 
-/// A line of `virtual_ipaddress_excluded`: of either family.
+/// A line of `virtual_ipaddress_excluded`: of either family, and not twice on one interface.
 pub(super) fn excluded(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
     let parsed = parse(line)?;
-    let also = dev_key(&parsed, &draft.addresses);
-    keep(&mut draft.excluded, also, parsed, line)
+    let twice = draft.addresses.known.contains(&key(&parsed));
+    keep(&mut draft.excluded, twice, parsed, line)
 }
 
-fn dev_key(address: &VirtualAddress, other: &Addresses) -> bool {
-    address.dev.is_some() && other.known.contains(&key(address))
+fn key(address: &VirtualAddress) -> (IpAddr, Option<IfName>) {
+    (address.prefix.address(), address.dev.clone())
 }
 
-fn key(address: &VirtualAddress) -> (IpAddr, u8, Option<crate::units::IfName>) {
-    (address.prefix.address(), address.prefix.length(), address.dev.clone())
-}
-
-fn other_family(line: &Line<'_, '_>) -> Rejected {
-    let place = line.place();
-    let what = "is of another family than what stands before it; the line is left out".to_owned();
-    Rejected { place, fault: Fault::Adjusted { keyword: line.keyword, what } }
-}
-
-fn keep(into: &mut Addresses, also: bool, address: VirtualAddress, line: &Line<'_, '_>) -> Set {
-    if also || !into.known.insert(key(&address)) {
+fn keep(into: &mut Addresses, twice: bool, address: VirtualAddress, line: &Line<'_, '_>) -> Set {
+    if twice || !into.known.insert(key(&address)) {
         let name = line.all().first().map(|word| word.to_string()).unwrap_or_default();
         return Err(Rejected { place: line.place(), fault: Fault::ListedTwice { kind: "address", name } });
     }

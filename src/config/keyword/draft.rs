@@ -146,7 +146,7 @@ pub(in crate::config) enum AuthType {
 pub(in crate::config) struct Addresses {
     pub(in crate::config) list: Vec<Placed<VirtualAddress>>,
     /// What was listed, to find what is listed twice.
-    pub(super) known: HashSet<(IpAddr, u8, Option<IfName>)>,
+    pub(super) known: HashSet<(IpAddr, Option<IfName>)>,
 }
 
 /// A `vrrp_instance` block.
@@ -180,6 +180,8 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) v3_checksum_as_v2: Option<bool>,
     pub(in crate::config) addresses: Addresses,
     pub(in crate::config) excluded: Addresses,
+    /// Addresses of `virtual_ipaddress`, which may not be listed twice even on two interfaces.
+    pub(super) listed: HashSet<IpAddr>,
     pub(in crate::config) no_virtual_ipaddress: Option<Place>,
     pub(in crate::config) dont_track_primary: bool,
     pub(in crate::config) track_interfaces: Vec<Placed<TrackInterface>>,
@@ -228,6 +230,7 @@ impl InstanceDraft {
             v3_checksum_as_v2: None,
             addresses: Addresses::default(),
             excluded: Addresses::default(),
+            listed: HashSet::new(),
             no_virtual_ipaddress: None,
             dont_track_primary: false,
             track_interfaces: Vec::new(),

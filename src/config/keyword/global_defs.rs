@@ -153,7 +153,14 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         Row::words("smtp_server", "<host> [<port>]", smtp_server).no_effect(),
         Row::words("smtp_helo_name", "<name>", anything).bare_is_fine().no_effect(),
         Row::words("smtp_connect_timeout", "<seconds>", |_, l| l.number_from_one(LONG).map(drop)).no_effect(),
-        Row::entries("notification_email", "{ <address> ... }", anything).no_effect(),
+        Row::entries("notification_email", "{ <address> ... }", anything)
+            .when_opened(|_, statement, context| {
+                if statement.block.as_ref().is_some_and(|block| block.statements.is_empty()) {
+                    let (keyword, what) = ("notification_email", "is empty".to_owned());
+                    context.problems.add(statement.place(), Fault::Doubtful { keyword, what });
+                }
+            })
+            .no_effect(),
         Row::boolean("smtp_alert", nothing_of).no_effect(),
         Row::boolean("smtp_alert_vrrp", nothing_of).no_effect(),
         Row::boolean("smtp_alert_checker", nothing_of).no_effect(),

@@ -32,6 +32,8 @@ pub(in crate::config) struct Context<'c> {
     pub(in crate::config) vrrp_only: bool,
     /// `dynamic_interfaces` was given.
     pub(in crate::config) dynamic_interfaces: bool,
+    /// An interface is missing, at which keepalived stops before it looks at scripts.
+    pub(in crate::config) interface_missing: bool,
     /// The `vrrp_script` blocks read so far; the first of a name counts.
     pub(in crate::config) scripts: HashMap<String, KnownScript>,
 }
@@ -53,6 +55,7 @@ impl Context<'_> {
     /// Reports an interface that this host does not have.
     pub(in crate::config) fn check_interface(&mut self, name: &IfName, place: Place) {
         if !self.dynamic_interfaces && self.host.link(name).is_none() {
+            self.interface_missing = true;
             self.problems.add(place, Fault::NoInterface { name: name.to_string(), ends: true });
         }
     }

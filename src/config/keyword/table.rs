@@ -73,11 +73,13 @@ pub(super) struct Keyword<D: 'static> {
     bare: Bare,
     /// A second use is an error and the first one counts.
     once: bool,
+    /// What the block itself says, whatever is in it.
+    opened: Option<fn(&mut D, &Statement, &mut Context<'_>)>,
 }
 
 impl<D> Keyword<D> {
     const fn new(name: &'static str, usage: &'static str, takes: Takes<D>, bare: Bare) -> Self {
-        Self { name, usage, status: Status::Effective, takes, bare, once: false }
+        Self { name, usage, status: Status::Effective, takes, bare, once: false, opened: None }
     }
 
     pub(super) const fn flag(name: &'static str, set: fn(&mut D)) -> Self {
@@ -148,6 +150,12 @@ impl<D> Keyword<D> {
     /// A second use is an error.
     pub(super) const fn first(mut self) -> Self {
         self.once = true;
+        self
+    }
+
+    /// What the block itself says, whatever is in it.
+    pub(super) const fn when_opened(mut self, opened: fn(&mut D, &Statement, &mut Context<'_>)) -> Self {
+        self.opened = Some(opened);
         self
     }
 
@@ -265,6 +273,9 @@ impl<D> Table<D> {
     ) {
         if statement.words.len() == 1 && !self.bare(row, statement, context) {
             return;
+        }
+        if let Some(opened) = row.opened {
+            opened(draft, statement, context);
         }
         let mut line = Line::new(statement, row.name, context);
         let set = match &row.takes {

@@ -96,10 +96,10 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
         }),
         Row::flag("track_src_ip", |d| d.track_src_ip = true),
         Row::words("mcast_dst_ip", "<address>", mcast_dst_ip),
-        Row::entries("unicast_peer", "{ <address> [min_ttl <n>] [max_ttl <n>] ... }", |d, l| {
-            d.unicast.get_or_insert(l.place());
-            unicast_peer::peer(d, l)
-        }),
+        Row::entries("unicast_peer", "{ <address> [min_ttl <n>] [max_ttl <n>] ... }", unicast_peer::peer)
+            .when_opened(|d, statement, _| {
+                d.unicast.get_or_insert(statement.place());
+            }),
         Row::words("unicast_ttl", "<0-255>", |d, l| {
             let ttl = l.number(0, 255)?;
             d.unicast_ttl = Some(Placed::new(ttl, l.place()));

@@ -203,7 +203,12 @@ impl Reader<'_> {
         if input.text.contains('\0') {
             return self.report(&input, Fault::NulByte);
         }
-        let input = self.without_comment(input);
+        let escaped_start = input.text.trim_start_matches(is_blank).starts_with(['\\']);
+        let input = match self.without_comment(input.clone()) {
+            // keepalived uses such lines as its own marks and crashes; here they are words like any other.
+            stripped if escaped_start && stripped.text.is_empty() => input,
+            stripped => stripped,
+        };
         if self.continues_definition(&input.text) {
             return;
         }

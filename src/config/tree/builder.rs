@@ -20,12 +20,10 @@ pub(in crate::config) fn build(
         open: Vec::new(),
         last: None,
         misplaced: None,
-        end: Place { line: 0, offset: 0 },
     };
     for (place, line) in lines.iter().filter(|(_, line)| line.live) {
         builder.line(place, line);
     }
-    builder.end = lines.next();
     builder.finish()
 }
 
@@ -39,7 +37,6 @@ struct Builder<'p> {
     last: Option<Statement>,
     /// The innermost block that was closed by a `}` of another column than its own line's.
     misplaced: Option<Opened>,
-    end: Place,
 }
 
 struct Frame {
@@ -71,7 +68,6 @@ struct Opened {
 
 impl Builder<'_> {
     fn line(&mut self, place: Place, line: &Line) {
-        self.end = place.plus(line.text.len());
         let mut words: Vec<Word> = Vec::new();
         for (at, token) in tokens(&line.text) {
             let here = place.plus(at);
@@ -157,7 +153,7 @@ impl Builder<'_> {
         let Some(level) = level.filter(|_| !ambiguous) else { return };
         self.unclosed(level);
         while self.open.len() > level {
-            self.leave(statement.place());
+            self.leave();
         }
     }
 
@@ -182,17 +178,17 @@ impl Builder<'_> {
             let (keyword, place) = (frame.statement.keyword().to_owned(), frame.statement.place());
             self.misplaced = Some(Opened { keyword, place, depth: frame.depth });
         }
-        self.leave(here);
+        self.leave();
         if self.open.is_empty() {
             self.misplaced = None;
         }
     }
 
     /// Ends the innermost block.
-    fn leave(&mut self, end: Place) {
+    fn leave(&mut self) {
         let Some(frame) = self.open.pop() else { return };
         let mut statement = frame.statement;
-        statement.block = Some(Block { statements: frame.statements, end, expected: frame.expected });
+        statement.block = Some(Block { statements: frame.statements, expected: frame.expected });
         self.push(statement);
     }
 
@@ -223,7 +219,7 @@ impl Builder<'_> {
             self.unclosed(0);
         }
         while !self.open.is_empty() {
-            self.leave(self.end);
+            self.leave();
         }
         self.done
     }

@@ -53,8 +53,6 @@ impl Statement {
 #[derive(Clone, Debug)]
 pub(super) struct Block {
     pub(super) statements: Vec<Statement>,
-    /// The `}`, or the end of what was read.
-    pub(super) end: Place,
     /// Whether the statement's keyword takes a block; else a problem has been reported about the brace.
     pub(super) expected: bool,
 }
