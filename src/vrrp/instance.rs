@@ -194,6 +194,11 @@ impl Instance {
 
     /// Takes note of changed circumstances and acts on them.
     pub fn update(&mut self, now: Instant, now_is: Circumstances, out: &mut Vec<Action>) {
+        self.notice_oversleeping(now);
+        self.adopt(now, now_is, out);
+    }
+
+    fn adopt(&mut self, now: Instant, now_is: Circumstances, out: &mut Vec<Action>) {
         if now_is.priority != self.now_is.priority && self.phase != Phase::Init {
             info!(
                 instance = %self.name,
@@ -250,6 +255,8 @@ impl Instance {
         now_is: Circumstances,
         out: &mut Vec<Action>,
     ) {
+        // The interval that we and our peers have run with says whether we were silent for too long.
+        let listening = self.notice_oversleeping(now);
         self.name = settings.name.as_str().into();
         self.hooks = Arc::new(settings.notify.clone());
         self.listed = listed(&settings);
@@ -257,9 +264,9 @@ impl Instance {
             self.master_interval = settings.advert_interval;
         }
         self.settings = settings;
-        self.update(now, now_is, out);
+        self.adopt(now, now_is, out);
         if let Phase::Master(master) = self.phase
-            && !self.notice_oversleeping(now)
+            && !listening
         {
             let bursts = Bursts::after_first(now, &self.settings.announce);
             self.phase = Phase::Master(Master { bursts, ..master });
