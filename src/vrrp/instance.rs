@@ -430,7 +430,10 @@ impl Instance {
         if !added.is_empty() {
             out.push(Action::AddAddresses(added));
         }
-        if let (true, Phase::Master(master)) = (moved, self.phase) {
+        // One that overslept announces everything when it has listened, and nothing before.
+        if let (true, Phase::Master(master)) = (moved, self.phase)
+            && !master.listening
+        {
             self.announce(self.settings.announce.repeat.get(), out);
             let bursts = Bursts::after_first(now, &self.settings.announce);
             self.phase = Phase::Master(Master { bursts, ..master });
