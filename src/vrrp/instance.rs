@@ -16,7 +16,7 @@ use super::{
 };
 use crate::config::model::{InstanceKey, NotifyScripts, Preemption, Transport, VrrpInstance};
 use crate::packet::{Addresses, Advert, Authentication, ChecksumForm};
-use crate::units::{AdvertInterval, Instant, Priority, WirePriority};
+use crate::units::{AdvertInterval, Instant, Priority, Version, WirePriority};
 
 /// One virtual router of this host.
 #[derive(Debug)]
@@ -260,7 +260,7 @@ impl Instance {
         self.name = settings.name.as_str().into();
         self.hooks = Arc::new(settings.notify.clone());
         self.listed = listed(&settings);
-        if !matches!(self.phase, Phase::Backup(_)) || settings.version() != self.settings.version() {
+        if !self.has_learnt(settings.version()) {
             self.master_interval = settings.advert_interval;
         }
         self.settings = settings;
@@ -272,6 +272,12 @@ impl Instance {
             self.phase = Phase::Master(Master { bursts, ..master });
             self.advertise(now, out);
         }
+    }
+
+    /// Whether the interval that counts is a master's: VRRPv2 knows only its own.
+    fn has_learnt(&self, version: Version) -> bool {
+        let follows = matches!(self.phase, Phase::Backup(_)) && self.master.is_some();
+        follows && version == Version::V3 && self.settings.version() == Version::V3
     }
 
     /// First step of [`Self::reconfigure`]: takes away what will not be held any more.
