@@ -179,6 +179,10 @@ impl Instance {
     /// Begins: takes away what an earlier run left, or goes on where a predecessor that just died was.
     pub fn begin(&mut self, now: Instant, now_is: Circumstances, past: Option<&Past>, out: &mut Vec<Action>) {
         let left = now_is.path.as_ref().map(|path| path.addresses.clone());
+        if past.is_some() {
+            // The delay is for the start of a host, not for that of a successor.
+            self.quiet_until = now;
+        }
         self.told = past.map(|past| past.state);
         match past {
             Some(past) if past.state == State::Master && now_is.faults.is_empty() => {
