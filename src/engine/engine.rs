@@ -12,7 +12,7 @@ use super::schedule::Schedule;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
 use crate::config::model::{Model, Transport};
 use crate::packet::{Datagram, vrrp::vrid};
-use crate::track::{Check, Interfaces, Outcome, ScriptAction};
+use crate::track::{Check, Interfaces, Outcome, ScriptAction, Verdict};
 use crate::units::{IfName, Instant, Vrid};
 use crate::vrrp::{self, Instance, NoticeKind, Past};
 
@@ -120,6 +120,11 @@ impl Engine {
         &self.model
     }
 
+    /// The instances in file order.
+    pub fn instances(&self) -> impl Iterator<Item = &Instance> {
+        self.routers.iter().map(|router| &router.instance)
+    }
+
     /// Takes one event at `now` and appends what must be done, in order, to `out`. Never blocks, never fails.
     pub fn handle(&mut self, now: Instant, event: Event<'_>, out: &mut Vec<Action>) {
         if self.stage == Stage::Stopped {
@@ -179,11 +184,18 @@ impl Engine {
             let key = self.routers[slot].instance.settings().key();
             let before = past.get(&key).copied();
             if before.is_some_and(|past| past.state == vrrp::State::Master) {
-                let checks: Vec<usize> =
-                    self.routers[slot].scripts.iter().map(|script| script.check).collect();
-                checks.into_iter().for_each(|check| self.checks[check].check.presume_up());
+                self.presume_no_faults(slot);
             }
             self.begin(now, slot, before, out);
+        }
+    }
+
+    /// A predecessor that was MASTER had seen no fault in its scripts.
+    fn presume_no_faults(&mut self, slot: usize) {
+        for script in &self.routers[slot].scripts {
+            let fault_when_up = script.weight.is_fault() && script.reverse;
+            let verdict = if fault_when_up { Verdict::Down } else { Verdict::Up };
+            self.checks[script.check].check.presume(verdict);
         }
     }
 
