@@ -10,7 +10,7 @@ use tracing::{info, warn};
 use super::assess::{self, Facts, TrackedScript};
 use super::schedule::Schedule;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
-use crate::config::model::{Model, Transport};
+use crate::config::model::{Model, Transport, VrrpInstance};
 use crate::packet::{Datagram, vrrp::vrid};
 use crate::track::{Check, Interfaces, Outcome, ScriptAction, Verdict};
 use crate::units::{IfName, Instant, Vrid};
@@ -364,7 +364,7 @@ impl Engine {
     /// What the facts would mean for these settings.
     pub(super) fn assess_as(
         &self,
-        settings: &Arc<crate::config::model::VrrpInstance>,
+        settings: &VrrpInstance,
         scripts: &[TrackedScript],
         deaf: bool,
     ) -> vrrp::Circumstances {
@@ -449,8 +449,9 @@ impl Engine {
     /// Makes the index and the schedule fit the routers and checks of the moment.
     pub(super) fn reindex(&mut self) {
         let mut index = Index { by_check: vec![Vec::new(); self.checks.len()], ..Index::default() };
-        for (slot, router) in self.routers.iter().enumerate() {
-            index.add(slot, router);
+        // By the model, not by what the instances run: a reload comes here before it tells them.
+        for (slot, (router, settings)) in self.routers.iter().zip(&self.model.instances).enumerate() {
+            index.add(slot, settings, &router.scripts);
         }
         self.index = index;
         self.schedule = Schedule::with_slots(self.routers.len() + self.checks.len());
@@ -465,8 +466,7 @@ impl Engine {
 }
 
 impl Index {
-    fn add(&mut self, slot: usize, router: &Router) {
-        let settings = router.instance.settings();
+    fn add(&mut self, slot: usize, settings: &VrrpInstance, scripts: &[TrackedScript]) {
         self.by_vrid.entry(settings.vrid).or_default().push(slot);
         let devices = settings.all_addresses().filter_map(|address| address.dev.as_ref());
         let tracked = settings.track_interfaces.iter().map(|tracked| &tracked.name);
@@ -477,7 +477,7 @@ impl Index {
         if settings.track_source {
             self.by_any_address.push(slot);
         }
-        for script in &router.scripts {
+        for script in scripts {
             self.by_check[script.check].push(slot);
         }
         self.virtual_addresses.extend(settings.all_addresses().map(|address| address.prefix.address()));
