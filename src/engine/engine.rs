@@ -1,6 +1,6 @@
 //! Everything that runs, and which of it an event concerns.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -179,10 +179,13 @@ impl Engine {
 
     fn start(&mut self, now: Instant, past: &[Past], out: &mut Vec<Action>) {
         self.stage = Stage::Running;
-        let past: HashMap<_, _> = past.iter().map(|past| (&past.key, past)).collect();
+        let mut known: HashMap<_, VecDeque<&Past>> = HashMap::new();
+        for past in past {
+            known.entry(&past.key).or_default().push_back(past);
+        }
         for slot in 0..self.routers.len() {
             let key = self.routers[slot].instance.settings().key();
-            let before = past.get(&key).copied();
+            let before = known.get_mut(&key).and_then(VecDeque::pop_front);
             if before.is_some_and(|past| past.state == vrrp::State::Master) {
                 self.presume_no_faults(slot);
             }
