@@ -285,12 +285,16 @@ impl Instance {
     }
 
     /// First step of [`Self::reconfigure`]: takes away what will not be held any more.
-    pub fn retire_addresses(&self, later: &Circumstances, out: &mut Vec<Action>) {
+    pub fn retire_addresses(&mut self, later: &Circumstances, out: &mut Vec<Action>) {
         let stays =
             |held: &PlacedAddress| later.path.as_ref().is_some_and(|path| path.addresses.contains(held));
-        let gone: Arc<[_]> = self.held().iter().filter(|held| !stays(held)).cloned().collect();
-        if !gone.is_empty() {
-            out.push(Action::RemoveAddresses(gone));
+        let (kept, gone): (Vec<_>, Vec<_>) = self.held().iter().cloned().partition(stays);
+        if gone.is_empty() {
+            return;
+        }
+        out.push(Action::RemoveAddresses(gone.into()));
+        if let Some(path) = &mut self.now_is.path {
+            path.addresses = kept.into();
         }
     }
 
