@@ -319,11 +319,17 @@ impl Engine {
     }
 
     fn listening(&mut self, now: Instant, listen: Listen, out: &mut Vec<Action>) {
+        // Open already: whoever takes it up must not order it again.
+        self.listeners.entry(listen).or_insert(0);
         for slot in 0..self.routers.len() {
             if self.routers[slot].deaf_until.is_some() && self.wanted(slot) == Some(listen) {
                 self.routers[slot].deaf_until = None;
                 self.reassess(now, slot, out);
             }
+        }
+        if self.listeners.get(&listen) == Some(&0) {
+            self.listeners.remove(&listen);
+            out.push(Action::Unlisten(listen));
         }
     }
 
@@ -391,11 +397,11 @@ impl Engine {
             return;
         }
         if let Some(listen) = wanted {
-            let count = self.listeners.entry(listen).or_default();
-            *count += 1;
-            if *count == 1 {
+            let count = self.listeners.entry(listen).or_insert_with(|| {
                 out.push(Action::Listen(listen));
-            }
+                0
+            });
+            *count += 1;
         }
         before.into_iter().for_each(|listen| self.unlisten(listen, out));
     }
