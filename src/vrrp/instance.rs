@@ -322,9 +322,11 @@ impl Instance {
         }
     }
 
-    /// RFC 9568 §6.4.1. An owner claims at once, everybody else listens first.
+    /// RFC 9568 §6.4.1. An owner claims at once, everybody else listens first; so does the successor of an owner that
+    /// had yielded to another.
     fn leave_init(&mut self, now: Instant, out: &mut Vec<Action>) {
-        if !self.settings.priority.is_owner() {
+        let is_new = matches!(self.told, None | Some(State::Init));
+        if !(is_new && self.settings.priority.is_owner()) {
             self.enter_backup(now, Wait::MasterDown, out);
         } else if self.is_quiet(now) {
             let since = self.quiet_until;
