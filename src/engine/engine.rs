@@ -1,8 +1,7 @@
 //! Everything that runs, and which of it an event concerns.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{info, warn};
@@ -10,9 +9,9 @@ use tracing::{info, warn};
 use super::assess::{self, Facts, TrackedScript};
 use super::schedule::Schedule;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
-use crate::config::model::{Model, Transport};
+use crate::config::model::{Model, Transport, VrrpInstance};
 use crate::packet::{Datagram, vrrp::vrid};
-use crate::track::{Check, Interfaces, Outcome, ScriptAction};
+use crate::track::{Check, Interfaces, Outcome, ScriptAction, Verdict};
 use crate::units::{IfName, Instant, Vrid};
 use crate::vrrp::{self, Instance, NoticeKind, Past};
 
@@ -120,6 +119,11 @@ impl Engine {
         &self.model
     }
 
+    /// The instances in file order.
+    pub fn instances(&self) -> impl Iterator<Item = &Instance> {
+        self.routers.iter().map(|router| &router.instance)
+    }
+
     /// Takes one event at `now` and appends what must be done, in order, to `out`. Never blocks, never fails.
     pub fn handle(&mut self, now: Instant, event: Event<'_>, out: &mut Vec<Action>) {
         if self.stage == Stage::Stopped {
@@ -174,16 +178,26 @@ impl Engine {
 
     fn start(&mut self, now: Instant, past: &[Past], out: &mut Vec<Action>) {
         self.stage = Stage::Running;
-        let past: HashMap<_, _> = past.iter().map(|past| (&past.key, past)).collect();
+        let mut known: HashMap<_, VecDeque<&Past>> = HashMap::new();
+        for past in past {
+            known.entry(&past.key).or_default().push_back(past);
+        }
         for slot in 0..self.routers.len() {
             let key = self.routers[slot].instance.settings().key();
-            let before = past.get(&key).copied();
+            let before = known.get_mut(&key).and_then(VecDeque::pop_front);
             if before.is_some_and(|past| past.state == vrrp::State::Master) {
-                let checks: Vec<usize> =
-                    self.routers[slot].scripts.iter().map(|script| script.check).collect();
-                checks.into_iter().for_each(|check| self.checks[check].check.presume_up());
+                self.presume_no_faults(slot);
             }
             self.begin(now, slot, before, out);
+        }
+    }
+
+    /// A predecessor that was MASTER had seen no fault in its scripts.
+    fn presume_no_faults(&mut self, slot: usize) {
+        for script in &self.routers[slot].scripts {
+            let fault_when_up = script.weight.is_fault() && script.reverse;
+            let verdict = if fault_when_up { Verdict::Down } else { Verdict::Up };
+            self.checks[script.check].check.presume(verdict);
         }
     }
 
@@ -304,11 +318,17 @@ impl Engine {
     }
 
     fn listening(&mut self, now: Instant, listen: Listen, out: &mut Vec<Action>) {
+        // Open already: whoever takes it up must not order it again.
+        self.listeners.entry(listen).or_insert(0);
         for slot in 0..self.routers.len() {
             if self.routers[slot].deaf_until.is_some() && self.wanted(slot) == Some(listen) {
                 self.routers[slot].deaf_until = None;
                 self.reassess(now, slot, out);
             }
+        }
+        if self.listeners.get(&listen) == Some(&0) {
+            self.listeners.remove(&listen);
+            out.push(Action::Unlisten(listen));
         }
     }
 
@@ -352,7 +372,7 @@ impl Engine {
     /// What the facts would mean for these settings.
     pub(super) fn assess_as(
         &self,
-        settings: &Arc<crate::config::model::VrrpInstance>,
+        settings: &VrrpInstance,
         scripts: &[TrackedScript],
         deaf: bool,
     ) -> vrrp::Circumstances {
@@ -376,11 +396,11 @@ impl Engine {
             return;
         }
         if let Some(listen) = wanted {
-            let count = self.listeners.entry(listen).or_default();
-            *count += 1;
-            if *count == 1 {
+            let count = self.listeners.entry(listen).or_insert_with(|| {
                 out.push(Action::Listen(listen));
-            }
+                0
+            });
+            *count += 1;
         }
         before.into_iter().for_each(|listen| self.unlisten(listen, out));
     }
@@ -437,8 +457,9 @@ impl Engine {
     /// Makes the index and the schedule fit the routers and checks of the moment.
     pub(super) fn reindex(&mut self) {
         let mut index = Index { by_check: vec![Vec::new(); self.checks.len()], ..Index::default() };
-        for (slot, router) in self.routers.iter().enumerate() {
-            index.add(slot, router);
+        // By the model, not by what the instances run: a reload comes here before it tells them.
+        for (slot, (router, settings)) in self.routers.iter().zip(&self.model.instances).enumerate() {
+            index.add(slot, settings, &router.scripts);
         }
         self.index = index;
         self.schedule = Schedule::with_slots(self.routers.len() + self.checks.len());
@@ -453,8 +474,7 @@ impl Engine {
 }
 
 impl Index {
-    fn add(&mut self, slot: usize, router: &Router) {
-        let settings = router.instance.settings();
+    fn add(&mut self, slot: usize, settings: &VrrpInstance, scripts: &[TrackedScript]) {
         self.by_vrid.entry(settings.vrid).or_default().push(slot);
         let devices = settings.all_addresses().filter_map(|address| address.dev.as_ref());
         let tracked = settings.track_interfaces.iter().map(|tracked| &tracked.name);
@@ -465,7 +485,7 @@ impl Index {
         if settings.track_source {
             self.by_any_address.push(slot);
         }
-        for script in &router.scripts {
+        for script in scripts {
             self.by_check[script.check].push(slot);
         }
         self.virtual_addresses.extend(settings.all_addresses().map(|address| address.prefix.address()));

@@ -1,6 +1,6 @@
 //! From one configuration to the next: what stays is not touched, what leaves is given up before anything new begins.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use tracing::info;
@@ -29,13 +29,15 @@ impl Engine {
     pub(super) fn reload(&mut self, now: Instant, model: Model, out: &mut Vec<Action>) {
         self.replace_checks(&model.scripts, now, out);
         let slots = check_slots(&model.scripts);
-        let mut before: HashMap<_, _> =
-            self.routers.drain(..).map(|router| (router.instance.settings().key(), router)).collect();
+        let mut before: HashMap<_, VecDeque<Router>> = HashMap::new();
+        for router in self.routers.drain(..) {
+            before.entry(router.instance.settings().key()).or_default().push_back(router);
+        }
         let mut changes = Vec::new();
         let mut routers = Vec::new();
         for settings in &model.instances {
             let settings = Arc::new(settings.clone());
-            match before.remove(&settings.key()) {
+            match before.get_mut(&settings.key()).and_then(VecDeque::pop_front) {
                 Some(mut router) => {
                     router.scripts = tracked_scripts(&settings, &slots);
                     let same = **router.instance.settings() == *settings;
@@ -49,7 +51,7 @@ impl Engine {
             }
         }
         self.model = model;
-        self.end_routers(now, before.into_values().collect(), out);
+        self.end_routers(now, before.into_values().flatten().collect(), out);
         self.routers = routers;
         self.reindex();
         self.apply(now, changes, out);

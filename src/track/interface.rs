@@ -62,7 +62,10 @@ impl Interfaces {
         match self.links.get_mut(&link.index) {
             Some(known) => {
                 if known.link.name != link.name {
-                    self.by_name.remove(&known.link.name);
+                    // Another interface may have taken the old name already.
+                    if self.by_name.get(&known.link.name) == Some(&link.index) {
+                        self.by_name.remove(&known.link.name);
+                    }
                     concerned.push(known.link.name.clone());
                 }
                 known.link = link.clone();
@@ -186,6 +189,16 @@ mod tests {
         let concerned = interfaces.insert(link(2, "lan0"));
         assert_eq!(concerned.iter().map(IfName::as_str).collect::<Vec<_>>(), ["lan0", "eth0"]);
         assert!(interfaces.named(&IfName::new("eth0").unwrap()).is_none());
+    }
+
+    #[test]
+    fn a_rename_told_late_does_not_hide_who_has_the_old_name_now() {
+        let mut interfaces = Interfaces::default();
+        interfaces.insert(link(2, "eth0"));
+        interfaces.insert(link(7, "eth0"));
+        interfaces.insert(link(2, "lan0"));
+        let eth0 = IfName::new("eth0").unwrap();
+        assert_eq!(interfaces.named(&eth0).map(|link| link.index.get()), Some(7));
     }
 
     #[test]

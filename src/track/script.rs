@@ -92,10 +92,10 @@ impl Check {
         self.verdict
     }
 
-    /// Before the first result the check counts as passed: a predecessor process had seen it so.
-    pub fn presume_up(&mut self) {
-        if self.verdict == Verdict::Unknown {
-            self.verdict = Verdict::Up;
+    /// What a predecessor process had seen, until the first result.
+    pub fn presume(&mut self, verdict: Verdict) {
+        if !self.judged {
+            self.verdict = verdict;
         }
     }
 
@@ -250,6 +250,18 @@ mod tests {
         let mut failing = init_fail();
         let verdicts = [BAD, OK, OK].map(|result| run(&mut failing, result));
         assert_eq!(verdicts, [Verdict::Down, Verdict::Down, Verdict::Up]);
+    }
+
+    #[test]
+    fn what_a_predecessor_saw_stands_until_the_first_result() {
+        for init_fail in [false, true] {
+            let mut check = check(VrrpScript { init_fail, ..script(3, 3) });
+            check.presume(Verdict::Up);
+            assert_eq!(check.verdict(), Verdict::Up);
+            assert_eq!(run(&mut check, BAD), Verdict::Down, "which decides alone");
+            check.presume(Verdict::Up);
+            assert_eq!(check.verdict(), Verdict::Down);
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::config::model::{InstanceKey, NotifyScripts, Preemption, Transport, VrrpInstance};
 use crate::packet::{Addresses, Advert, Authentication, ChecksumForm};
-use crate::units::{AdvertInterval, Instant, Priority, WirePriority};
+use crate::units::{AdvertInterval, Instant, Priority, Version, WirePriority};
 
 /// One virtual router of this host.
 #[derive(Debug)]
@@ -179,6 +179,10 @@ impl Instance {
     /// Begins: takes away what an earlier run left, or goes on where a predecessor that just died was.
     pub fn begin(&mut self, now: Instant, now_is: Circumstances, past: Option<&Past>, out: &mut Vec<Action>) {
         let left = now_is.path.as_ref().map(|path| path.addresses.clone());
+        if past.is_some() {
+            // The delay is for the start of a host, not for that of a successor.
+            self.quiet_until = now;
+        }
         self.told = past.map(|past| past.state);
         match past {
             Some(past) if past.state == State::Master && now_is.faults.is_empty() => {
@@ -194,6 +198,11 @@ impl Instance {
 
     /// Takes note of changed circumstances and acts on them.
     pub fn update(&mut self, now: Instant, now_is: Circumstances, out: &mut Vec<Action>) {
+        self.notice_oversleeping(now);
+        self.adopt(now, now_is, out);
+    }
+
+    fn adopt(&mut self, now: Instant, now_is: Circumstances, out: &mut Vec<Action>) {
         if now_is.priority != self.now_is.priority && self.phase != Phase::Init {
             info!(
                 instance = %self.name,
@@ -250,16 +259,18 @@ impl Instance {
         now_is: Circumstances,
         out: &mut Vec<Action>,
     ) {
+        // The interval that we and our peers have run with says whether we were silent for too long.
+        let listening = self.notice_oversleeping(now);
         self.name = settings.name.as_str().into();
         self.hooks = Arc::new(settings.notify.clone());
         self.listed = listed(&settings);
-        if !matches!(self.phase, Phase::Backup(_)) || settings.version() != self.settings.version() {
+        if !self.has_learnt(settings.version()) {
             self.master_interval = settings.advert_interval;
         }
         self.settings = settings;
-        self.update(now, now_is, out);
+        self.adopt(now, now_is, out);
         if let Phase::Master(master) = self.phase
-            && !self.notice_oversleeping(now)
+            && !listening
         {
             let bursts = Bursts::after_first(now, &self.settings.announce);
             self.phase = Phase::Master(Master { bursts, ..master });
@@ -267,13 +278,23 @@ impl Instance {
         }
     }
 
+    /// Whether the interval that counts is a master's: VRRPv2 knows only its own.
+    fn has_learnt(&self, version: Version) -> bool {
+        let follows = matches!(self.phase, Phase::Backup(_)) && self.master.is_some();
+        follows && version == Version::V3 && self.settings.version() == Version::V3
+    }
+
     /// First step of [`Self::reconfigure`]: takes away what will not be held any more.
-    pub fn retire_addresses(&self, later: &Circumstances, out: &mut Vec<Action>) {
+    pub fn retire_addresses(&mut self, later: &Circumstances, out: &mut Vec<Action>) {
         let stays =
             |held: &PlacedAddress| later.path.as_ref().is_some_and(|path| path.addresses.contains(held));
-        let gone: Arc<[_]> = self.held().iter().filter(|held| !stays(held)).cloned().collect();
-        if !gone.is_empty() {
-            out.push(Action::RemoveAddresses(gone));
+        let (kept, gone): (Vec<_>, Vec<_>) = self.held().iter().cloned().partition(stays);
+        if gone.is_empty() {
+            return;
+        }
+        out.push(Action::RemoveAddresses(gone.into()));
+        if let Some(path) = &mut self.now_is.path {
+            path.addresses = kept.into();
         }
     }
 
@@ -301,9 +322,11 @@ impl Instance {
         }
     }
 
-    /// RFC 9568 §6.4.1. An owner claims at once, everybody else listens first.
+    /// RFC 9568 §6.4.1. An owner claims at once, everybody else listens first; so does the successor of an owner that
+    /// had yielded to another.
     fn leave_init(&mut self, now: Instant, out: &mut Vec<Action>) {
-        if !self.settings.priority.is_owner() {
+        let is_new = matches!(self.told, None | Some(State::Init));
+        if !(is_new && self.settings.priority.is_owner()) {
             self.enter_backup(now, Wait::MasterDown, out);
         } else if self.is_quiet(now) {
             let since = self.quiet_until;
@@ -423,7 +446,10 @@ impl Instance {
         if !added.is_empty() {
             out.push(Action::AddAddresses(added));
         }
-        if let (true, Phase::Master(master)) = (moved, self.phase) {
+        // One that overslept announces everything when it has listened, and nothing before.
+        if let (true, Phase::Master(master)) = (moved, self.phase)
+            && !master.listening
+        {
             self.announce(self.settings.announce.repeat.get(), out);
             let bursts = Bursts::after_first(now, &self.settings.announce);
             self.phase = Phase::Master(Master { bursts, ..master });
