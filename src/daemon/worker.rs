@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::channel::{self, Receiver, Sender};
 use super::hands::Hands;
@@ -234,7 +234,7 @@ impl Worker {
     }
 
     fn stop(&mut self, why: &str) {
-        info!(reason = why, "Stopping");
+        debug!(reason = why, "giving everything up");
         self.handle(Event::Stop);
     }
 

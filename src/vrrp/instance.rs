@@ -559,7 +559,7 @@ impl Instance {
             Transport::Multicast { group } => out.push(to(*group, path.interface, Some(255))),
             Transport::Unicast(unicast) => {
                 let hop_limit = unicast.ttl.or(path.source.is_ipv4().then_some(255));
-                out.extend(unicast.peers.iter().map(|peer| to(peer.address, None, hop_limit)));
+                out.extend(unicast.peers.iter().map(|peer| to(peer.address, path.interface, hop_limit)));
             }
         }
     }
