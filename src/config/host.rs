@@ -36,7 +36,7 @@ pub(super) enum BadProgram {
 pub(super) trait Host {
     /// `None` when there is no such interface.
     fn link(&self, name: &IfName) -> Option<Link>;
-    /// Whether the account exists, by name or number.
+    /// Whether the account exists, by name; numbers are no names to keepalived either.
     fn account(&self, user: &str, group: Option<&str>) -> bool;
     /// Whether a program can run; with `secure` also whether only root can change it.
     fn program(&self, name: &str, secure: bool) -> Result<(), BadProgram>;
@@ -97,9 +97,8 @@ impl Host for ThisHost {
     }
 
     fn account(&self, user: &str, group: Option<&str>) -> bool {
-        let number = |word: &str| word.parse::<u32>().is_ok();
-        let user_exists = matches!(nix::unistd::User::from_name(user), Ok(Some(_))) || number(user);
-        let group_exists = |name| matches!(nix::unistd::Group::from_name(name), Ok(Some(_))) || number(name);
+        let user_exists = matches!(nix::unistd::User::from_name(user), Ok(Some(_)));
+        let group_exists = |name| matches!(nix::unistd::Group::from_name(name), Ok(Some(_)));
         user_exists && group.is_none_or(group_exists)
     }
 

@@ -4,23 +4,27 @@
 //! Never here: sockets, the kernel, state.
 
 mod complete;
+mod fault;
 mod host;
 mod keyword;
 pub mod model;
 mod problem;
 mod source;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod verdict;
 
 use std::collections::HashMap;
 use std::path::Path;
 
+pub use self::fault::Fault;
 use self::host::{Host, Offline, ThisHost};
 use self::keyword::Context;
 pub use self::keyword::{Listed, Status, keywords};
 use self::model::Model;
 use self::problem::Problems;
-pub use self::problem::{Class, Consequence, Fault, Problem, Severity};
+pub use self::problem::{Class, Consequence, Problem, Severity};
 pub use self::verdict::{Reading, ReloadRefusal, StartRefusal};
 
 /// How much of the host a check may look at.

@@ -22,7 +22,8 @@ impl Lab {
     pub(crate) fn new() -> Self {
         let keepalived = std::env::var_os("KEEPALIVED").map_or("keepalived".into(), PathBuf::from);
         let version = Command::new(&keepalived).arg("-v").output();
-        let version = version.unwrap_or_else(|error| panic!("{} cannot be run: {error}", keepalived.display()));
+        let version =
+            version.unwrap_or_else(|error| panic!("{} cannot be run: {error}", keepalived.display()));
         let text = String::from_utf8_lossy(&version.stderr).into_owned();
         assert!(text.contains("v2.4.3"), "{} is not keepalived 2.4.3: {text}", keepalived.display());
         nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).expect("a network namespace needs root");

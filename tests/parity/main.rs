@@ -2,11 +2,12 @@
 //!
 //! Needs root, `ip`, and keepalived 2.4.3 as `$KEEPALIVED` or on `PATH`; fails when one of them is missing.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "the whole crate is a test")]
+
 mod lab;
 mod probes;
 
 use lab::Lab;
-
 
 /// Exit statuses of both for every probe; what differs must be a difference on purpose.
 #[test]
@@ -24,7 +25,11 @@ fn probes_end_with_keepalived_s_exit_status() {
         let agree = if theirs < 0 { ours != 0 } else { theirs == ours };
         if agree != probe.differs.is_empty() {
             let problems: Vec<String> = reading.problems.iter().map(ToString::to_string).collect();
-            wrong.push(format!("{}: keepalived {theirs}, ours {ours}\n    {}", probe.name, problems.join("\n    ")));
+            wrong.push(format!(
+                "{}: keepalived {theirs}, ours {ours}\n    {}",
+                probe.name,
+                problems.join("\n    ")
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} of {} probes\n{}", wrong.len(), probes.len(), wrong.join("\n"));
@@ -34,7 +39,8 @@ fn probes_end_with_keepalived_s_exit_status() {
 #[test]
 fn samples_pass_where_keepalived_passes_them() {
     /// Their faults are inside of blocks that are not looked at yet: `virtual_server`, `static_ipaddress`.
-    const INSIDE_SKIPPED_BLOCKS: &[&str] = &["keepalived.conf.fwmark", "keepalived.conf.vrrp.static_ipaddress"];
+    const INSIDE_SKIPPED_BLOCKS: &[&str] =
+        &["keepalived.conf.fwmark", "keepalived.conf.vrrp.static_ipaddress"];
     let lab = Lab::new();
     let folder = std::path::Path::new("/usr/share/doc/keepalived/samples");
     let mut files: Vec<_> = std::fs::read_dir(folder)
@@ -53,5 +59,11 @@ fn samples_pass_where_keepalived_passes_them() {
             wrong.push(format!("{name}: keepalived {theirs}\n    {}", problems.join("\n    ")));
         }
     }
-    assert!(!files.is_empty() && wrong.is_empty(), "{} of {}\n{}", wrong.len(), files.len(), wrong.join("\n"));
+    assert!(
+        !files.is_empty() && wrong.is_empty(),
+        "{} of {}\n{}",
+        wrong.len(),
+        files.len(),
+        wrong.join("\n")
+    );
 }

@@ -4,13 +4,12 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::announce;
+use super::interval::{centiseconds, whole_seconds};
+use crate::config::fault::Fault;
 use crate::config::keyword::{AuthType, Context, GlobalDraft, InstanceDraft, Placed};
-use crate::config::model::{
-    InitialState, Password, Preemption, Transport, UnicastPeers, VirtualAddress, VrrpInstance,
-};
-use crate::config::problem::Fault;
+use crate::config::model::{InitialState, Password, Preemption, Transport, UnicastPeers, VrrpInstance};
 use crate::config::source::Place;
-use crate::units::{AdvertInterval, Centiseconds, Family, Priority, Seconds, Version};
+use crate::units::{AdvertInterval, Family, Priority, Version};
 
 /// The finished instance; `None` when it cannot run, which ends keepalived.
 pub(super) fn complete(
@@ -23,18 +22,18 @@ pub(super) fn complete(
 }
 
 /// A block while it is completed.
-struct Block<'b, 'c> {
-    draft: InstanceDraft,
+pub(super) struct Block<'b, 'c> {
+    pub(super) draft: InstanceDraft,
     global: &'b GlobalDraft,
-    context: &'b mut Context<'c>,
-    strict: bool,
+    pub(super) context: &'b mut Context<'c>,
+    pub(super) strict: bool,
 }
 
 /// The values on which most checks depend.
 #[derive(Clone, Copy)]
-struct Basics {
-    family: Family,
-    version: Version,
+pub(super) struct Basics {
+    pub(super) family: Family,
+    pub(super) version: Version,
     priority: Priority,
     state: InitialState,
 }
@@ -86,13 +85,15 @@ impl Block<'_, '_> {
         })
     }
 
-    fn unusable(&mut self, what: impl Into<String>) -> bool {
+    /// Reports why the instance cannot run.
+    pub(super) fn unusable(&mut self, what: impl Into<String>) -> bool {
         let name = self.draft.name.value.clone();
         self.context.problems.add(self.draft.name.place, Fault::Unusable { name, what: what.into() });
         false
     }
 
-    fn adjusted(&mut self, place: Place, keyword: &'static str, what: impl Into<String>) {
+    /// Reports a keyword that is changed or left out.
+    pub(super) fn adjusted(&mut self, place: Place, keyword: &'static str, what: impl Into<String>) {
         self.context.problems.add(place, Fault::Adjusted { keyword, what: what.into() });
     }
 
@@ -228,50 +229,6 @@ impl Block<'_, '_> {
         true
     }
 
-    fn addresses(&mut self, basics: Basics, transport: &Transport) {
-        let multicast = matches!(transport, Transport::Multicast { .. });
-        let first =
-            self.draft.addresses.list.first().map(|first| (first.value.prefix.address(), first.place));
-        if let (Some((IpAddr::V6(address), place)), true) = (first, multicast)
-            && !address.is_unicast_link_local()
-        {
-            let what = "should begin with a link-local address (RFC 9568 section 5.2.9)".to_owned();
-            let keyword = "virtual_ipaddress";
-            self.context.problems.add(
-                place,
-                if self.strict { Fault::Adjusted { keyword, what } } else { Fault::Remark { keyword, what } },
-            );
-        }
-        let most = self.most_addresses(basics);
-        if self.draft.addresses.list.len() > most {
-            let surplus = self.draft.addresses.list.split_off(most);
-            if let Some(place) = surplus.first().map(|address| address.place) {
-                let what =
-                    format!("has room for {most} addresses; the others are held but not listed in adverts");
-                self.adjusted(place, "virtual_ipaddress", what);
-            }
-            self.draft.excluded.list.splice(0..0, surplus);
-        }
-    }
-
-    /// Addresses that fit into an advert on this interface.
-    fn most_addresses(&self, basics: Basics) -> usize {
-        const COUNT_BYTE: usize = 255;
-        const DEFAULT_MTU: u32 = 1500;
-        const ETHERNET_HEADER: usize = 14;
-        const ADVERT_HEADER: usize = 8;
-        let link = self.draft.interface.as_ref().and_then(|name| self.context.host.link(&name.value));
-        let mtu = link.map_or(DEFAULT_MTU, |link| link.mtu) as usize;
-        let ip_header = match basics.family {
-            Family::V4 => 20,
-            Family::V6 => 40,
-        };
-        // Authentication data, sent by VRRPv2 even when there is none.
-        let trailer = if basics.version == Version::V2 { 8 } else { 0 };
-        let room = mtu.saturating_sub(ETHERNET_HEADER + ip_header + ADVERT_HEADER + trailer) / basics.family.address_len();
-        room.min(COUNT_BYTE)
-    }
-
     fn preemption(&mut self, basics: Basics) -> Preemption {
         let mut never = self.draft.nopreempt;
         if let Some(place) = never.filter(|_| basics.priority.is_owner()) {
@@ -402,59 +359,8 @@ impl Block<'_, '_> {
             self.adjusted(place, "vrf", "needs unicast peers and is left out");
         }
     }
-
-    /// Drops addresses without an interface; whether what is left can run.
-    fn addresses_left(&mut self, version: Version) -> bool {
-        if self.draft.interface.is_none() && self.draft.unicast.is_some() {
-            let homeless = |address: &VirtualAddress| address.dev.is_none();
-            let mut dropped = Vec::new();
-            for list in [&mut self.draft.addresses.list, &mut self.draft.excluded.list] {
-                dropped.extend(
-                    list.iter().filter(|address| homeless(&address.value)).map(|address| address.place),
-                );
-                list.retain(|address| !homeless(&address.value));
-            }
-            for place in dropped {
-                self.adjusted(
-                    place,
-                    "virtual_ipaddress",
-                    "needs `dev` without `interface`; the line is left out",
-                );
-            }
-        }
-        let mut may_be_empty = self.draft.no_virtual_ipaddress;
-        if let Some(place) = may_be_empty.filter(|_| self.strict) {
-            let (keyword, what) = ("no_virtual_ipaddress", "is left out in strict mode".to_owned());
-            self.context.problems.add(place, Fault::Doubtful { keyword, what });
-            may_be_empty = None;
-        }
-        if !self.draft.addresses.list.is_empty() || may_be_empty.is_some() {
-            return true;
-        }
-        if version == Version::V3 || self.strict {
-            return self.unusable("has no `virtual_ipaddress`");
-        }
-        let (keyword, what) =
-            ("vrrp_instance", format!("`{}` has no `virtual_ipaddress`", self.draft.name.value));
-        self.context.problems.add(self.draft.name.place, Fault::Doubtful { keyword, what });
-        true
-    }
 }
 
 fn values<T>(list: Vec<Placed<T>>) -> Vec<T> {
     list.into_iter().map(|placed| placed.value).collect()
-}
-
-/// The nearest number of whole seconds, 1 to 255.
-fn whole_seconds(wanted: Duration) -> AdvertInterval {
-    let rounded = (wanted.as_millis() + 500) / 1000;
-    let seconds = u8::try_from(rounded.clamp(1, 255)).unwrap_or(u8::MAX);
-    AdvertInterval::V2(Seconds::new(seconds).unwrap_or(Seconds::ONE))
-}
-
-/// The nearest number of centiseconds, 1 to 4095.
-fn centiseconds(wanted: Duration) -> AdvertInterval {
-    let most = Duration::from_millis(u64::from(Centiseconds::MAX) * 10);
-    let limited = wanted.clamp(Duration::from_millis(10), most);
-    AdvertInterval::V3(Centiseconds::from_duration(limited).unwrap_or(Centiseconds::MIN))
 }

@@ -3,14 +3,16 @@
 //! In: drafts whose values are right one by one. Out: the Model, and problems.
 //! Never here: words of the file.
 
+mod addresses;
 mod announce;
 mod conflict;
 mod instance;
+mod interval;
 mod scripts;
 
+use super::fault::Fault;
 use super::keyword::{Context, Draft};
 use super::model::Model;
-use super::problem::Fault;
 
 /// Completes everything; what cannot run is reported and left out.
 pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {

@@ -1,9 +1,9 @@
 //! Scripts against the host: there, executable, and safe to run as root.
 
+use crate::config::fault::Fault;
 use crate::config::host::BadProgram;
 use crate::config::keyword::{Context, GlobalDraft, InstanceDraft, Placed};
 use crate::config::model::{Command, Test, VrrpScript};
-use crate::config::problem::Fault;
 use crate::config::source::Place;
 
 /// The account that keepalived takes by itself for scripts.

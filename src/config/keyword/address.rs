@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::draft::{Addresses, InstanceDraft, Placed};
 use super::line::{Line, Rejected, Set, expected, number};
+use crate::config::fault::Fault;
 use crate::config::model::{Prefix, VirtualAddress};
-use crate::config::problem::Fault;
 use crate::config::tree::Word;
 use crate::units::{Family, IfName};
 

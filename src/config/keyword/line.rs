@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::number::{decimal, whole};
 use super::script::{Lexed, command};
+use crate::config::fault::Fault;
 use crate::config::host::Host;
 use crate::config::model::{Command, VrrpScript};
-use crate::config::problem::{Fault, Problems};
+use crate::config::problem::Problems;
 use crate::config::source::Place;
 use crate::config::tree::{Statement, Word};
 use crate::units::{IfName, Weight};

@@ -34,7 +34,7 @@ pub(super) fn decimal(word: &str, places: u32) -> Option<Decimal> {
         unit /= 10;
         micros += i64::from(digit - b'0') * unit;
     }
-    let next = fraction.bytes().nth(places as usize);
+    let next = fraction.as_bytes().get(places as usize).copied();
     if next.is_some_and(|digit| digit >= b'5') {
         micros += unit.min(10_i64.pow(6 - places.min(6)));
     }

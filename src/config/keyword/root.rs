@@ -8,7 +8,7 @@ use super::line::Context;
 use super::table::{Keyword, Seen, Table};
 use super::vrrp_instance::{AUTHENTICATION, VRRP_INSTANCE};
 use super::vrrp_script::{ScriptDraft, VRRP_SCRIPT};
-use crate::config::problem::Fault;
+use crate::config::fault::Fault;
 use crate::config::tree::{Shapes, Statement};
 use crate::units::IfName;
 

@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn the_first_word_is_the_command_line() {
-        let cases: &[(&str, &[&str], Option<&str>, Option<&str>)] = &[
+        type Case<'c> = (&'c str, &'c [&'c str], Option<&'c str>, Option<&'c str>);
+        let cases: &[Case<'_>] = &[
             ("/x/y a b", &["/x/y"], Some("a"), Some("b")),
             ("\"/x/y a b\" user group", &["/x/y", "a", "b"], Some("user"), Some("group")),
             ("'/x/y a'", &["/x/y", "a"], None, None),

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use super::line::{Context, Line, Set};
 use super::suggest::nearest;
+use crate::config::fault::Fault;
 use crate::config::model::Command;
-use crate::config::problem::Fault;
 use crate::config::tree::{Shape, Shapes, Statement};
 
 /// Whether a keyword does what it says.

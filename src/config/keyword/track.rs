@@ -4,8 +4,8 @@ use super::draft::{InstanceDraft, Placed};
 use super::line::{Line, Rejected, Set, expected};
 use super::number::whole;
 use super::suggest::nearest;
+use crate::config::fault::Fault;
 use crate::config::model::{TrackInterface, TrackScript};
-use crate::config::problem::Fault;
 use crate::config::tree::Word;
 use crate::units::{IfName, Weight};
 

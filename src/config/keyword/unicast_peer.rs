@@ -2,8 +2,8 @@
 
 use super::draft::InstanceDraft;
 use super::line::{Line, Rejected, Set, address, expected, number};
+use crate::config::fault::Fault;
 use crate::config::model::UnicastPeer;
-use crate::config::problem::Fault;
 use crate::units::Family;
 
 /// `ADDR [min_ttl N] [max_ttl N]`.

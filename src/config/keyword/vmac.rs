@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::draft::InstanceDraft;
 use super::line::{Line, Rejected, Set, expected};
-use crate::config::problem::Fault;
+use crate::config::fault::Fault;
 use crate::config::tree::Word;
 use crate::units::{Family, IfName};
 

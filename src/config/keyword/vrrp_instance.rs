@@ -6,8 +6,8 @@ use super::draft::{AuthType, InstanceDraft, Placed};
 use super::line::{Line, Set, address, expected, number};
 use super::table::{Keyword, Table};
 use super::{address, track, unicast_peer, vmac};
+use crate::config::fault::Fault;
 use crate::config::model::{InitialState, Password};
-use crate::config::problem::Fault;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
 
 type Row = Keyword<InstanceDraft>;

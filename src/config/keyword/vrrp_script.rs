@@ -7,8 +7,8 @@ use super::line::{Line, Rejected, Set, account_name, expected};
 use super::number::whole;
 use super::script::{Lexed, command};
 use super::table::{Keyword, Table};
+use crate::config::fault::Fault;
 use crate::config::model::{Account, Command, Test, VrrpScript};
-use crate::config::problem::Fault;
 use crate::config::source::Place;
 use crate::config::tree::Word;
 use crate::units::Weight;
@@ -24,7 +24,7 @@ const LONGEST: i64 = 4_294_000_000;
 pub(super) static VRRP_SCRIPT: Table<ScriptDraft> = Table::new(
     "vrrp_script",
     &[
-        Row::words("script", "<command>", script).bare_is_error(),
+        Row::words("script", "<command>", script).bare_is_fine(),
         Row::words("interval", "<seconds>", |d, l| {
             d.interval = Some(period(l)?);
             Ok(())
@@ -119,7 +119,11 @@ fn script(draft: &mut ScriptDraft, line: &mut Line<'_, '_>) -> Set {
     let Lexed::Words(made) = command(rest) else {
         return Err(expected(rest, "a script with its quotes closed"));
     };
-    let made = made.ok_or_else(|| line.missing("a command"))?;
+    let Some(made) = made else {
+        let what = "needs a command; the line is left out".to_owned();
+        line.report(line.place(), Fault::Remark { keyword: "script", what });
+        return Ok(());
+    };
     let dropped = line.arguments().get(1).filter(|_| made.account.is_some());
     if let Some(word) = dropped {
         let what = "is one word; quote it when it has arguments: what follows is left out".to_owned();

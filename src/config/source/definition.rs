@@ -10,7 +10,7 @@ use super::line::{Segment, is_blank, offset};
 const LONGEST: usize = 1023;
 
 /// References replaced on one line, nested ones included; more can only be a definition that uses itself.
-const MOST_STEPS: usize = 10_000;
+const MOST_STEPS: usize = 1_000;
 
 /// Every definition read so far.
 #[derive(Debug, Default)]

@@ -27,7 +27,8 @@ use self::line::{Origin, Segment, Segments};
 use self::nesting::Nesting;
 use self::sequence::Loop;
 use super::Request;
-use super::problem::{Fault, Problems};
+use super::fault::Fault;
+use super::problem::Problems;
 
 /// Longest physical line in bytes, without its newline.
 const LONGEST: usize = 1022;
@@ -35,7 +36,7 @@ const LONGEST: usize = 1022;
 const DEEPEST: usize = 64;
 /// Includes, loops and multi-line values that wait for each other.
 const MOST_FRAMES: usize = 256;
-/// All lines together, after includes and loops.
+/// All lines together, after includes and loops, those that only define something too.
 const MOST_LINES: u32 = 4_000_000;
 
 /// Reads the main file or files of `request` and all that they include.
@@ -50,6 +51,7 @@ pub(super) fn read(request: &Request<'_>, problems: &mut Problems) -> Lines {
         frames: Vec::new(),
         nesting: Nesting::default(),
         strictness,
+        inputs: 0,
     };
     reader.main(request.file);
     reader.lines
@@ -66,6 +68,8 @@ struct Reader<'r> {
     frames: Vec<Frame>,
     nesting: Nesting,
     strictness: Strictness,
+    /// Lines taken so far.
+    inputs: u32,
 }
 
 /// Something that gives lines.
@@ -146,7 +150,8 @@ impl Reader<'_> {
 
     fn run(&mut self) {
         while let Some(input) = self.next_input() {
-            if self.lines.next().line >= MOST_LINES {
+            self.inputs += 1;
+            if self.inputs > MOST_LINES {
                 self.report(&input, Fault::TooManyLines { most: MOST_LINES });
                 self.frames.clear();
                 return;
@@ -261,7 +266,7 @@ impl Reader<'_> {
     fn defines(&mut self, line: &str) -> bool {
         let Some((name, value)) = definition::definition(line) else { return false };
         match value.strip_suffix('\\') {
-            Some(part) if part.is_empty() => self.collecting = Some((name.to_owned(), Vec::new())),
+            Some("") => self.collecting = Some((name.to_owned(), Vec::new())),
             Some(part) => self.collecting = Some((name.to_owned(), vec![part.into()])),
             None => self.definitions.set(name, vec![value.into()]),
         }
@@ -324,7 +329,10 @@ impl Reader<'_> {
                 }
             }
             for path in &found.paths {
-                if let Err(why) = self.open(path) {
+                if self.is_open(path) {
+                    let path = path.display().to_string();
+                    self.problems.add(place, Fault::IncludeLoop { path });
+                } else if let Err(why) = self.open(path) {
                     let strict = match why {
                         file::Unreadable::Missing if several => strictness.brace,
                         file::Unreadable::Missing => strictness.matched,
@@ -339,6 +347,11 @@ impl Reader<'_> {
         }
         // The last frame is read first.
         self.frames.extend(opened.into_iter().rev());
+    }
+
+    /// Whether the file is being read already.
+    fn is_open(&self, path: &Path) -> bool {
+        self.frames.iter().any(|frame| matches!(frame, Frame::File(file) if *file.path == *path))
     }
 
     fn folder(&self) -> &Path {

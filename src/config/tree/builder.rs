@@ -1,7 +1,8 @@
 //! Lines to statements, and what to make of braces that are missing or too many.
 
 use super::{Block, Shape, Shapes, Statement, Token, Word, tokens};
-use crate::config::problem::{Fault, Problems};
+use crate::config::fault::Fault;
+use crate::config::problem::Problems;
 use crate::config::source::{Line, Lines, Place, is_blank};
 
 /// Blocks inside blocks; no keyword needs more than four.
@@ -13,14 +14,8 @@ pub(in crate::config) fn build(
     root: &'static dyn Shapes,
     problems: &mut Problems,
 ) -> Vec<Statement> {
-    let mut builder = Builder {
-        problems,
-        root,
-        done: Vec::new(),
-        open: Vec::new(),
-        last: None,
-        misplaced: None,
-    };
+    let mut builder =
+        Builder { problems, root, done: Vec::new(), open: Vec::new(), last: None, misplaced: None };
     for (place, line) in lines.iter().filter(|(_, line)| line.live) {
         builder.line(place, line);
     }
@@ -137,7 +132,8 @@ impl Builder<'_> {
     /// A block that belongs further out shows that a `}` is missing before it.
     fn recover(&mut self, statement: &Statement) {
         let keyword = statement.keyword();
-        if self.open.is_empty() || self.shape(keyword).is_some_and(|shape| !matches!(shape, Shape::Line)) {
+        let bounded = (1..=DEEPEST).contains(&self.open.len());
+        if !bounded || self.shape(keyword).is_some_and(|shape| !matches!(shape, Shape::Line)) {
             return;
         }
         let level = (0..self.open.len()).rev().find(|level| {
@@ -159,7 +155,7 @@ impl Builder<'_> {
 
     fn enter(&mut self, statement: Statement, inside: Inside, expected: bool, indent: Option<u32>) {
         let depth = self.open.len();
-        if depth >= DEEPEST {
+        if depth == DEEPEST {
             self.problems.add(statement.place(), Fault::NestedTooDeep { most: DEEPEST });
         }
         self.open.push(Frame { statement, statements: Vec::new(), inside, expected, indent, depth });

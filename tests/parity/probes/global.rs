@@ -79,6 +79,8 @@ pub(crate) const GLOBAL: &[&str] = &[
     "no_checker_emails maybe",
     "notify_fifo",
     "script_user root",
+    "script_user 0",
+    "script_user root 0",
     "script_user root root",
     "default_interface eth0",
     "default_interface",

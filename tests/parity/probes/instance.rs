@@ -356,6 +356,8 @@ pub(crate) const CHECKS: &[&str] = &[
     "rise 3",
     "fall x",
     "init_fail",
+    "script",
+    "user 1",
     "init_fail yes",
     "user root root",
     "user",

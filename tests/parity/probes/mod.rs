@@ -37,7 +37,9 @@ pub(crate) fn all() -> Vec<Probe> {
     ];
     let long = long.iter().map(|line| file(&line[..10], &valid(line, "192.0.2.10")));
     let many = [("10.0.0.", 180), ("10.0.0.", 255), ("10.0.0.", 256), ("fe80::", 89), ("fe80::", 90)];
-    let many = many.into_iter().map(|(start, count)| file(&format!("{count} of {start}"), &valid("", &list(start, count))));
+    let many = many
+        .into_iter()
+        .map(|(start, count)| file(&format!("{count} of {start}"), &valid("", &list(start, count))));
     let own = file("an address with an empty prefix length", &valid("", "192.0.2.10/"))
         .differs("an empty prefix length is a slip, which keepalived passes over");
     let lines = inner.chain(addresses).chain(checks).chain(global).chain(root).chain(long).chain(many);

@@ -1,0 +1,276 @@
+//! The values of `global_defs` that need more than a number or a word.
+
+use std::net::IpAddr;
+
+use crate::config::fault::Fault;
+use crate::config::keyword::draft::GlobalDraft;
+use crate::config::keyword::line::{Line, Rejected, Set, address, expected, number};
+use crate::config::model::{Account, DynamicInterfaces};
+use crate::config::source::Strictness;
+use crate::units::IfName;
+
+/// Largest number of 32 bits.
+pub(super) const U32: i64 = 4_294_967_295;
+
+pub(super) fn nothing(_: &mut GlobalDraft) {}
+
+pub(super) fn nothing_of(_: &mut GlobalDraft, _: bool) {}
+
+pub(super) fn anything(_: &mut GlobalDraft, _: &mut Line<'_, '_>) -> Set {
+    Ok(())
+}
+
+pub(super) fn whole<const LOW: i64, const HIGH: i64>(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    match line.arguments().first() {
+        Some(word) => number::<i64>(word, LOW, HIGH).map(drop),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn one_whole<const LOW: i64, const HIGH: i64>(
+    draft: &mut GlobalDraft,
+    line: &mut Line<'_, '_>,
+) -> Set {
+    line.at_most(1)?;
+    whole::<LOW, HIGH>(draft, line)
+}
+
+pub(super) fn seconds<const PLACES: u32, const LOW: i64, const HIGH: i64>(
+    _: &mut GlobalDraft,
+    line: &mut Line<'_, '_>,
+) -> Set {
+    line.seconds(PLACES, LOW, HIGH).map(drop)
+}
+
+pub(super) fn path(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    line.at_most(1)?;
+    let word = line.first()?;
+    if word.is_empty() { Err(expected(word, "a path")) } else { Ok(()) }
+}
+
+pub(super) fn process_name(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    let word = line.first()?;
+    if word.len() > 15 {
+        line.adjusted(word.place, "takes at most 15 characters; the name is cut");
+    }
+    Ok(())
+}
+
+pub(super) fn interface_name(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    let word = line.first()?;
+    IfName::new(word).map(drop).ok_or_else(|| expected(word, "an interface name of 1 to 15 characters"))
+}
+
+pub(super) fn dynamic_interfaces(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    draft.model.dynamic_interfaces = DynamicInterfaces::Allowed;
+    match line.arguments().first() {
+        None => Ok(()),
+        Some(word) if &**word == "allow_if_changes" => {
+            draft.model.dynamic_interfaces = DynamicInterfaces::AllowChanges;
+            Ok(())
+        }
+        Some(word) => Err(line.unknown_option(word)),
+    }
+}
+
+pub(super) fn mcast_group4(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    let word = line.first()?;
+    match address(word)? {
+        IpAddr::V4(group) if group.is_multicast() => draft.group4 = group,
+        _ => return Err(expected(word, "an IPv4 multicast address")),
+    }
+    Ok(())
+}
+
+pub(super) fn mcast_group6(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    let word = line.first()?;
+    let IpAddr::V6(group) = address(word)? else { return Err(expected(word, "an IPv6 multicast address")) };
+    if !group.is_multicast() {
+        return Err(expected(word, "an IPv6 multicast address"));
+    }
+    if group.segments()[0] & 0xf != 2 {
+        let what = "is no group of link-local scope".to_owned();
+        line.report(word.place, Fault::Doubtful { keyword: "vrrp_mcast_group6", what });
+    }
+    draft.group6 = group;
+    Ok(())
+}
+
+pub(super) fn delay_after_boot(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    let until = line.seconds(6, 1_000, U32)?;
+    if let Some(uptime) = line.context.host.uptime() {
+        let delay = until.saturating_sub(uptime);
+        draft.model.startup_delay = draft.model.startup_delay.max(delay);
+    }
+    Ok(())
+}
+
+pub(super) fn rt_priority(line: &mut Line<'_, '_>) -> Result<u8, Rejected> {
+    let word = line.first()?;
+    let value = number::<i64>(word, i64::from(i32::MIN), i64::from(i32::MAX))?;
+    let limited = value.clamp(1, 99);
+    if limited != value {
+        line.adjusted(word.place, format!("goes from 1 to 99; {limited} is used instead of {value}"));
+    }
+    Ok(u8::try_from(limited).unwrap_or(99))
+}
+
+pub(super) fn unused_rt_priority(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    rt_priority(line).map(drop)
+}
+
+pub(super) fn cpus(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    line.arguments().iter().try_for_each(|word| number::<u32>(word, 0, i64::from(i32::MAX)).map(drop))
+}
+
+pub(super) fn script_user(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    let user = line.first()?;
+    let group = line.arguments().get(1);
+    if !line.context.host.account(user, group.map(|word| &**word)) {
+        return Err(expected(user, "a user, or user and group, of this host"));
+    }
+    draft.model.script_user =
+        Some(Account { user: user.to_string(), group: group.map(|word| word.to_string()) });
+    draft.script_user = Some(user.place);
+    Ok(())
+}
+
+pub(super) fn extra_interval(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    let words = line.arguments();
+    let word = words.iter().find(|word| &***word != "all").ok_or_else(|| line.missing("seconds"))?;
+    number::<u32>(word, 1, 86_400).map(drop)
+}
+
+pub(super) fn old_extra_interval(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    let what = "write `vrrp_garp_extra_if`";
+    line.report(line.place(), Fault::Deprecated { keyword: "vrrp_vmac_garp_intvl", what });
+    extra_interval(draft, line)
+}
+
+pub(super) fn smtp_server(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    match line.arguments().get(1) {
+        Some(port) => number::<u16>(port, 1, 65_535).map(drop),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn lvs_timeouts(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    for pair in line.arguments().chunks(2) {
+        let [key, value] = pair else {
+            return Err(line.missing("seconds after each of tcp, tcpfin and udp"));
+        };
+        if !matches!(&**key, "tcp" | "tcpfin" | "udp") {
+            return Err(line.unknown_option(key));
+        }
+        number::<u32>(value, 0, 2_678_400)?;
+    }
+    Ok(())
+}
+
+pub(super) fn lvs_flush(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    match line.arguments().first() {
+        Some(word) if &**word != "VS" => Err(line.unknown_option(word)),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn lvs_sync_daemon(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    let [interface, options @ ..] = line.arguments() else { return Err(line.missing("an interface")) };
+    if IfName::new(interface).is_none() {
+        return Err(expected(interface, "an interface name of 1 to 15 characters"));
+    }
+    let range = |name: &str| match name {
+        "id" => Some((0, 255)),
+        "maxlen" => Some((1, 65_507)),
+        "port" => Some((1, 65_535)),
+        "ttl" => Some((1, 255)),
+        _ => None,
+    };
+    if options.first().is_some_and(|word| range(word).is_none() && !matches!(&**word, "inst" | "group")) {
+        if let Some(id) = options.get(1) {
+            line.adjusted(id.place, "takes its id after the word `id`");
+        }
+        return Ok(());
+    }
+    for pair in options.chunks(2) {
+        let (Some(name), value) = (pair.first(), pair.get(1)) else { continue };
+        let Some(value) = value else {
+            let (keyword, what) = (format!("lvs_sync_daemon {}", &**name), "a value");
+            line.report(name.place, Fault::MissingWord { keyword, what, early: true });
+            continue;
+        };
+        match (&**name, range(name)) {
+            (_, Some((low, high))) => number::<u32>(value, low, high).map(drop)?,
+            ("inst", None) => {}
+            ("group", None) if address(value)?.is_multicast() => {}
+            ("group", None) => return Err(expected(value, "a multicast address")),
+            _ => return Err(line.unknown_option(name)),
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn table_name(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    names(line, 254)
+}
+
+pub(super) fn chain_names(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    names(line, 27)
+}
+
+pub(super) fn set_names(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    names(line, 30)
+}
+
+pub(super) fn names(line: &Line<'_, '_>, longest: usize) -> Set {
+    match line.arguments().iter().find(|word| word.is_empty() || word.len() > longest) {
+        Some(word) => Err(expected(word, format!("a name of 1 to {longest} characters"))),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn rx_bufs_policy(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    let words = line.arguments();
+    for (index, word) in words.iter().enumerate() {
+        if word.eq_ignore_ascii_case("MTU") || word.eq_ignore_ascii_case("ADVERT") {
+            continue;
+        }
+        if index > 0 {
+            return Err(line.unknown_option(word));
+        }
+        number::<u32>(word, 0, U32)?;
+    }
+    match words {
+        [_, second, ..] => Err(line.surplus(second)),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn include_check(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    let words = line.arguments();
+    let checked = Strictness::default().checked(words.iter().map(|word| &**word)).map(drop);
+    checked.map_err(|wrong| match words.iter().find(|word| &***word == wrong) {
+        Some(word) => line.unknown_option(word),
+        None => line.missing("known flags"),
+    })
+}
+
+pub(super) fn umask(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    const BITS: [&str; 12] = [
+        "IRUSR", "IWUSR", "IXUSR", "IRWXU", "IRGRP", "IWGRP", "IXGRP", "IRWXG", "IROTH", "IWOTH", "IXOTH",
+        "IRWXO",
+    ];
+    let word = line.first()?;
+    let bad = || expected(word, "a mask from 0 to 0777, or bits such as IRWXG|IRWXO");
+    if word.starts_with(|c: char| c.is_ascii_digit()) {
+        let value = match (word.strip_prefix("0x"), word.strip_prefix('0')) {
+            (Some(digits), _) => u32::from_str_radix(digits, 16),
+            (None, Some("")) => Ok(0),
+            (None, Some(digits)) => u32::from_str_radix(digits, 8),
+            (None, None) => word.parse(),
+        };
+        return value.ok().filter(|mask| *mask <= 0o777).map(drop).ok_or_else(bad);
+    }
+    let text: String = line.arguments().iter().map(|word| &**word).collect();
+    if text.split('|').all(|bit| BITS.contains(&bit)) { Ok(()) } else { Err(bad()) }
+}
