@@ -1,0 +1,181 @@
+//! Packets that break a rule, at any rate: nobody changes anything for them (keepalived's MASTER falls silent).
+
+use std::net::IpAddr;
+
+use vrrpd::packet::{Addresses, Advert, Authentication, ChecksumForm};
+use vrrpd::units::{AdvertInterval, Centiseconds, Seconds, Vrid, WirePriority};
+use vrrpd::vrrp::State;
+
+use crate::conf::{Conf, ms, own_address, prio, secs};
+use crate::lan::Lan;
+use crate::network::{Packet, Said};
+
+/// A good packet of priority 254 for node `to`, to be spoilt.
+fn good(lan: &Lan, to: usize) -> Packet {
+    let conf = &lan.nodes[to].conf;
+    let source = own_address(conf.family, 9);
+    let destination = if conf.unicast {
+        own_address(conf.family, to)
+    } else if source.is_ipv4() {
+        IpAddr::from([224, 0, 0, 18])
+    } else {
+        IpAddr::from([0xff02, 0, 0, 0, 0, 0, 0, 0x12])
+    };
+    packet(conf, conf.interval, 51, source, destination)
+}
+
+fn packet(conf: &Conf, interval: AdvertInterval, vrid: u8, source: IpAddr, destination: IpAddr) -> Packet {
+    let advert = Advert {
+        vrid: Vrid::new(vrid).unwrap(),
+        priority: WirePriority::from_byte(254),
+        interval,
+        addresses: Addresses::new(conf.family, conf.virtual_addresses()).unwrap(),
+    };
+    let authentication = conf.password.map_or(Authentication::None, |password| {
+        let mut bytes = [0; 8];
+        bytes[..password.len()].copy_from_slice(password.as_bytes());
+        Authentication::Pass(bytes)
+    });
+    let mut payload = Vec::new();
+    advert.encode(authentication, ChecksumForm::PseudoHeader, source, destination, &mut payload);
+    let said = Said { by: None, priority: 254, interval, wrong: true };
+    Packet { source, destination, hop_limit: Some(255), payload, said }
+}
+
+/// Every way to be wrong that concerns this configuration.
+fn wrong(lan: &Lan, to: usize) -> Vec<(&'static str, Packet)> {
+    let conf = &lan.nodes[to].conf;
+    let good = good(lan, to);
+    let spoilt = |spoil: &dyn Fn(&mut Packet)| {
+        let mut packet = good.clone();
+        spoil(&mut packet);
+        packet
+    };
+    let mut all = vec![
+        ("checksum", spoilt(&|packet| packet.payload[7] ^= 1)),
+        ("type", spoilt(&|packet| packet.payload[0] ^= 3)),
+        ("cut short", spoilt(&|packet| packet.payload.truncate(9))),
+        ("no header", spoilt(&|packet| packet.payload.truncate(3))),
+        ("nothing", spoilt(&|packet| packet.payload.clear())),
+        ("too long", spoilt(&|packet| packet.payload.extend([0; 12]))),
+        ("count", spoilt(&|packet| packet.payload[3] += 1)),
+        ("version 4", spoilt(&|packet| packet.payload[0] = 0x41)),
+        ("virtual router 0", spoilt(&|packet| packet.payload[1] = 0)),
+        ("another virtual router", packet(conf, conf.interval, 52, good.source, good.destination)),
+    ];
+    if !conf.unicast {
+        all.push(("TTL 254", spoilt(&|packet| packet.hop_limit = Some(254))));
+        let to_us = own_address(conf.family, to);
+        all.push(("unicast to a multicast instance", packet(conf, conf.interval, 51, good.source, to_us)));
+    }
+    if conf.check_source {
+        all.push(("a stranger", good.clone()));
+    }
+    let other_version = match conf.interval {
+        AdvertInterval::V2(_) => AdvertInterval::V3(Centiseconds::new(100).unwrap()),
+        AdvertInterval::V3(_) => AdvertInterval::V2(Seconds::new(1).unwrap()),
+    };
+    all.push(("the other version", packet(conf, other_version, 51, good.source, good.destination)));
+    if let AdvertInterval::V2(_) = conf.interval {
+        let longer = AdvertInterval::V2(Seconds::new(3).unwrap());
+        all.push(("interval", packet(conf, longer, 51, good.source, good.destination)));
+        all.push(("authentication type", spoilt(&|packet| packet.payload[4] ^= 2)));
+    } else {
+        all.push(("interval 0", spoilt(&|packet| packet.payload[4..6].fill(0))));
+    }
+    if conf.password.is_some() {
+        all.push(("password", spoilt(&|packet| *packet.payload.last_mut().unwrap() ^= 1)));
+        let mut open = conf.clone();
+        open.password = None;
+        all.push(("no password", packet(&open, conf.interval, 51, good.source, good.destination)));
+    }
+    all
+}
+
+fn confs() -> Vec<Conf> {
+    vec![
+        prio(150),
+        prio(150).v2(1),
+        prio(150).v2(1).password("secret"),
+        prio(150).ipv6(),
+        prio(150).unicast().check_source(),
+        prio(150).nopreempt(),
+    ]
+}
+
+#[test]
+fn what_is_to_be_spoilt_is_heard_as_it_is() {
+    for conf in confs() {
+        let mut lan = Lan::new(1, [conf.clone(), conf.priority(100)]);
+        lan.run_for(secs(10));
+        let mut packet = good(&lan, 0);
+        packet.source = own_address(lan.nodes[0].conf.family, 1);
+        packet = packet_again(&lan, packet);
+        lan.inject(0, packet);
+        assert_eq!(lan.nodes[0].state(), Some(State::Backup));
+    }
+}
+
+/// The same with the checksum of its new source.
+fn packet_again(lan: &Lan, changed: Packet) -> Packet {
+    let conf = &lan.nodes[0].conf;
+    let made = packet(conf, conf.interval, 51, changed.source, changed.destination);
+    Packet { said: Said { wrong: false, by: Some(1), ..made.said }, ..made }
+}
+
+#[test]
+fn a_flood_of_each_kind_of_wrong_packet_changes_nothing_for_anybody() {
+    for conf in confs() {
+        let mut lan = Lan::new(1, [conf.clone(), conf.clone().priority(100)]);
+        lan.run_for(secs(10));
+        let kinds: Vec<Vec<_>> = (0..2).map(|node| wrong(&lan, node)).collect();
+        for kind in 0..kinds[0].len() {
+            let (before, claims) = (lan.now, lan.claims.len());
+            // keepalived is silenced by one packet every 0.4 s; here come 50 in that time.
+            for _ in 0..600 {
+                for node in 0..2 {
+                    lan.inject(node, kinds[node][kind].1.clone());
+                }
+                lan.run_for(ms(8));
+            }
+            let name = kinds[0][kind].0;
+            lan.expect(lan.masters() == [0] && lan.claims.len() == claims, name);
+            let sent = lan.sent_since(0, before);
+            assert!((4..=5).contains(&sent.len()), "{name}: {} adverts in 4.8 s, {conf:?}", sent.len());
+            assert_eq!(lan.sent_since(1, before), []);
+        }
+    }
+}
+
+#[test]
+fn a_flood_does_not_keep_a_backup_from_its_turn() {
+    for conf in confs() {
+        let mut lan = Lan::new(1, [conf.clone().priority(200), conf]);
+        lan.run_for(secs(10));
+        let kinds = wrong(&lan, 1);
+        let died = lan.crash(0);
+        for _ in 0..500 {
+            for (_, packet) in &kinds {
+                lan.inject(1, packet.clone());
+            }
+            lan.run_for(ms(8));
+        }
+        let [claim] = lan.claims_since(died)[..] else { panic!("one claim") };
+        // The referee knows the exact moment; here it only must have come.
+        assert_eq!(claim.node, 1);
+    }
+}
+
+#[test]
+fn a_router_in_fault_hears_nothing() {
+    for conf in confs() {
+        let mut lan = Lan::new(1, [conf.clone(), conf.priority(100)]);
+        lan.run_for(secs(10));
+        lan.set_link(0, false);
+        lan.nodes[0].link_up = true;
+        let mut packet = packet_again(&lan, good(&lan, 0));
+        packet.said.wrong = true;
+        lan.inject(0, packet);
+        assert_eq!(lan.nodes[0].state(), Some(State::Fault));
+    }
+}
