@@ -12,7 +12,9 @@ use crate::report::Limiter;
 use crate::script::{Clearances, Runner};
 use crate::track::ScriptAction;
 use crate::units::Instant;
-use crate::vrrp::{self, PlacedAddress, Transmission};
+use crate::vrrp::{PlacedAddress, Transmission};
+
+use super::backlog::{Backlog, Slice};
 
 /// Log lines about failed adverts, per instance and per this much time.
 const SEND_ERRORS: (u32, Duration) = (1, Duration::from_secs(10));
@@ -25,6 +27,7 @@ pub(super) struct Hands {
     pub(super) scripts: Runner,
     pub(super) hooks: Hooks,
     send_errors: Limiter<InstanceId>,
+    backlog: Backlog,
 }
 
 impl Hands {
@@ -40,6 +43,7 @@ impl Hands {
             hooks: Hooks::new(clearances.clone()),
             scripts: Runner::new(clearances),
             send_errors: Limiter::new(SEND_ERRORS.0, SEND_ERRORS.1),
+            backlog: Backlog::default(),
         })
     }
 
@@ -49,7 +53,7 @@ impl Hands {
         self.scripts.set_clearances(clearances);
     }
 
-    /// Does what `action` says, without waiting for anything.
+    /// Does what `action` says, or puts it on the list of [`Self::work`]: addresses and what follows them.
     pub(super) fn perform(&mut self, action: Action) -> Option<Event<'static>> {
         match action {
             Action::Listen(listen) => Some(self.listen(listen)),
@@ -57,7 +61,10 @@ impl Hands {
                 self.sockets.unlisten(&listen);
                 None
             }
-            Action::Vrrp(id, action) => self.vrrp(id, action),
+            Action::Vrrp(id, action) => {
+                let transmission = self.backlog.push(id, action)?;
+                self.send(id, &transmission)
+            }
             Action::Script(id, script, action) => {
                 match action {
                     ScriptAction::Run => self.scripts.run(id, &script),
@@ -78,19 +85,33 @@ impl Hands {
         }
     }
 
-    fn vrrp(&mut self, id: InstanceId, action: vrrp::Action) -> Option<Event<'static>> {
-        match action {
-            vrrp::Action::Send(transmission) => return self.send(id, &transmission),
-            vrrp::Action::AddAddresses(addresses) => complain(&addresses, &self.addresses.add(&addresses)),
-            vrrp::Action::RemoveAddresses(addresses) => {
-                complain(&addresses, &self.addresses.remove(&addresses))
+    /// Works off the list for at most `budget`; answers whether it is empty.
+    pub(super) fn work(&mut self, budget: Duration) -> bool {
+        let until = kernel::now() + budget;
+        while kernel::now() < until {
+            match self.backlog.next() {
+                Some(slice) => self.carry_out(slice),
+                None => return true,
             }
-            vrrp::Action::Announce { addresses, repeat } => {
-                self.announcer.announce(&addresses, repeat, kernel::now());
-            }
-            vrrp::Action::Notify(notice) => self.hooks.notice(kernel::now(), id, &notice),
         }
-        None
+        self.backlog.is_empty()
+    }
+
+    fn carry_out(&mut self, slice: Slice) {
+        match slice {
+            Slice::Add(addresses, range) => {
+                let addresses = &addresses[range];
+                complain(addresses, &self.addresses.add(addresses));
+            }
+            Slice::Remove(addresses, range) => {
+                let addresses = &addresses[range];
+                complain(addresses, &self.addresses.remove(addresses));
+            }
+            Slice::Announce(addresses, range) => {
+                self.announcer.announce(&addresses[range], 1, kernel::now());
+            }
+            Slice::Notify(id, notice) => self.hooks.notice(kernel::now(), id, &notice),
+        }
     }
 
     fn send(&mut self, id: InstanceId, transmission: &Transmission) -> Option<Event<'static>> {
@@ -101,9 +122,9 @@ impl Hands {
         Some(Event::SendFailed(id))
     }
 
-    /// When [`Self::due`] wants to be called.
+    /// When [`Self::due`] or [`Self::work`] wants to be called.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.hooks.deadline()
+        if self.backlog.is_empty() { self.hooks.deadline() } else { Some(Instant::ZERO) }
     }
 
     /// Does what was put off until now.

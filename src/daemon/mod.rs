@@ -4,6 +4,7 @@
 //! In: checked options, configuration files, signals. Out: an exit status.
 //! Never here: rules of VRRP, words of the configuration, how a kernel call is made.
 
+mod backlog;
 mod channel;
 mod configuration;
 mod hands;

@@ -18,7 +18,7 @@ use super::process;
 use crate::cli::exit;
 use crate::engine::{Action, Engine, Event};
 use crate::kernel::{self, DeadlineTimer, Fact, Monitor, OwnRemovals};
-use crate::notify::HookEnded;
+use crate::notify::{HookEnded, Hooks};
 use crate::report::start_log;
 use crate::vrrp::{self, NoticeKind, Past};
 
@@ -27,6 +27,8 @@ pub const ROLE: &str = "__worker";
 
 /// Packets handled between two looks at the clock: a flood must not stop the adverts.
 const PACKETS_A_TURN: usize = 1024;
+/// Time for addresses between two looks at the sockets and the clock.
+const WORK_A_TURN: Duration = Duration::from_millis(2);
 /// Reports that may wait for a supervisor that is busy reading a configuration.
 const WAITING_REPORTS: usize = 1024;
 
@@ -152,6 +154,7 @@ impl Worker {
         if self.engine.deadline().is_some_and(|deadline| deadline <= now) {
             self.handle(Event::Due);
         }
+        self.hands.work(WORK_A_TURN);
         if self.hands.deadline().is_some_and(|deadline| deadline <= now) {
             self.hands.due(now);
         }
@@ -241,13 +244,14 @@ impl Worker {
     /// Addresses are gone and peers know; the hooks of the stop may still say their last.
     async fn finish(&mut self) {
         let patience = self.engine.model().global.child_wait_time;
+        while !self.hands.work(WORK_A_TURN) {}
         let hooks = &mut self.hands.hooks;
         let all_done = async {
-            hooks.due(kernel::now());
+            start_hooks(hooks);
             while hooks.is_stopping() {
                 let ended = hooks.next().await;
                 hooks.ended(kernel::now(), ended);
-                hooks.due(kernel::now());
+                start_hooks(hooks);
             }
         };
         if tokio::time::timeout(patience, all_done).await.is_err() {
@@ -255,6 +259,14 @@ impl Worker {
             self.hands.hooks.kill_all();
         }
         self.hands.scripts.kill_all();
+    }
+}
+
+/// Starts every hook whose turn it is; there is nothing else left that could be late.
+fn start_hooks(hooks: &mut Hooks) {
+    let now = kernel::now();
+    while hooks.deadline().is_some_and(|deadline| deadline <= now) {
+        hooks.due(now);
     }
 }
 

@@ -1,0 +1,174 @@
+//! Work on addresses that waits for its turn: thousands of them must not hold up an advert that is due.
+//!
+//! What was ordered first is done first, a slice at a time; between two slices the worker looks at its sockets and
+//! timers.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::engine::InstanceId;
+use crate::vrrp::{Action, Announcement, Notice, PlacedAddress, Transmission};
+
+/// Addresses added or removed in a slice: some 0.1 ms each.
+const CHANGES: usize = 16;
+/// Announcements in a slice: a few µs each.
+const ANNOUNCEMENTS: usize = 64;
+
+/// Orders that are not carried out yet.
+#[derive(Debug, Default)]
+pub(super) struct Backlog {
+    waiting: VecDeque<Work>,
+}
+
+/// An order and how far it has come.
+#[derive(Debug)]
+enum Work {
+    Add(Arc<[PlacedAddress]>, usize),
+    Remove(Arc<[PlacedAddress]>, usize),
+    Announce { addresses: Arc<[Announcement]>, rounds: u32, done: usize },
+    Notify(InstanceId, Notice),
+}
+
+/// A part of an order, small enough to be done at once.
+#[derive(Debug, PartialEq)]
+pub(super) enum Slice {
+    /// Add these.
+    Add(Arc<[PlacedAddress]>, Range<usize>),
+    /// Remove these.
+    Remove(Arc<[PlacedAddress]>, Range<usize>),
+    /// Announce each of these once.
+    Announce(Arc<[Announcement]>, Range<usize>),
+    /// Tell the hooks, whose addresses are in place now.
+    Notify(InstanceId, Notice),
+}
+
+impl Backlog {
+    /// Takes an order; gives an advert back, which waits for nothing.
+    pub(super) fn push(&mut self, id: InstanceId, action: Action) -> Option<Transmission> {
+        self.waiting.push_back(match action {
+            Action::Send(transmission) => return Some(transmission),
+            Action::AddAddresses(addresses) => Work::Add(addresses, 0),
+            Action::RemoveAddresses(addresses) => Work::Remove(addresses, 0),
+            Action::Announce { addresses, repeat } => Work::Announce { addresses, rounds: repeat, done: 0 },
+            Action::Notify(notice) => Work::Notify(id, notice),
+        });
+        None
+    }
+
+    /// Whether everything is done.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// What to do next.
+    pub(super) fn next(&mut self) -> Option<Slice> {
+        let (slice, finished) = match self.waiting.front_mut()? {
+            Work::Add(addresses, done) => {
+                let range = advance(done, addresses.len(), CHANGES);
+                (Slice::Add(addresses.clone(), range), *done >= addresses.len())
+            }
+            Work::Remove(addresses, done) => {
+                let range = advance(done, addresses.len(), CHANGES);
+                (Slice::Remove(addresses.clone(), range), *done >= addresses.len())
+            }
+            Work::Announce { addresses, rounds, done } => {
+                let range = advance(done, addresses.len(), ANNOUNCEMENTS);
+                let round_over = *done >= addresses.len();
+                if round_over {
+                    *rounds = rounds.saturating_sub(1);
+                    *done = 0;
+                }
+                (Slice::Announce(addresses.clone(), range), round_over && *rounds == 0)
+            }
+            Work::Notify(..) => return self.waiting.pop_front().and_then(notify),
+        };
+        if finished {
+            self.waiting.pop_front();
+        }
+        Some(slice)
+    }
+}
+
+fn notify(work: Work) -> Option<Slice> {
+    match work {
+        Work::Notify(id, notice) => Some(Slice::Notify(id, notice)),
+        Work::Add(..) | Work::Remove(..) | Work::Announce { .. } => None,
+    }
+}
+
+/// The next at most `most` places after `done`, which moves on.
+fn advance(done: &mut usize, len: usize, most: usize) -> Range<usize> {
+    let from = *done;
+    *done = len.min(from + most);
+    from..*done
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+    use crate::config::model::{Prefix, VirtualAddress};
+    use crate::units::{IfIndex, MacAddr};
+
+    const ID: InstanceId = InstanceId(0);
+
+    fn addresses(count: u32) -> Arc<[PlacedAddress]> {
+        let interface = IfIndex::new(1).unwrap();
+        let address = |n| VirtualAddress::plain(Prefix::host(IpAddr::V4(Ipv4Addr::from_bits(n))));
+        (0..count).map(|n| PlacedAddress { interface, address: address(n) }).collect()
+    }
+
+    fn announcements(count: u32) -> Arc<[Announcement]> {
+        let announce = |placed: &PlacedAddress| Announcement {
+            interface: placed.interface,
+            mac: MacAddr::BROADCAST,
+            address: placed.address.prefix.address(),
+        };
+        addresses(count).iter().map(announce).collect()
+    }
+
+    fn ranges(backlog: &mut Backlog) -> Vec<(&'static str, Range<usize>)> {
+        std::iter::from_fn(|| {
+            Some(match backlog.next()? {
+                Slice::Add(_, range) => ("add", range),
+                Slice::Remove(_, range) => ("remove", range),
+                Slice::Announce(_, range) => ("announce", range),
+                Slice::Notify(..) => ("notify", 0..0),
+            })
+        })
+        .collect()
+    }
+
+    #[test]
+    fn orders_are_done_in_order_and_in_slices() {
+        let mut backlog = Backlog::default();
+        backlog.push(ID, Action::RemoveAddresses(addresses(1)));
+        backlog.push(ID, Action::AddAddresses(addresses(33)));
+        backlog.push(ID, Action::Announce { addresses: announcements(65), repeat: 2 });
+        let done = ranges(&mut backlog);
+        let expected = [
+            ("remove", 0..1),
+            ("add", 0..16),
+            ("add", 16..32),
+            ("add", 32..33),
+            ("announce", 0..64),
+            ("announce", 64..65),
+            ("announce", 0..64),
+            ("announce", 64..65),
+        ];
+        assert_eq!(done, expected);
+        assert!(backlog.is_empty());
+    }
+
+    #[test]
+    fn every_round_of_an_announcement_covers_every_address() {
+        for (count, repeat) in [(1, 1), (1, 5), (64, 5), (128, 3)] {
+            let mut backlog = Backlog::default();
+            backlog.push(ID, Action::Announce { addresses: announcements(count), repeat });
+            let announced: usize = ranges(&mut backlog).iter().map(|(_, range)| range.len()).sum();
+            assert_eq!(announced, (count * repeat) as usize, "{count} x {repeat}");
+        }
+    }
+}
