@@ -16,8 +16,8 @@ pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
 pub use script::{Account, Command, NotifyScripts};
 pub use vrrp_instance::{
-    AnnounceSchedule, InitialState, InstanceKey, Password, Preemption, TrackInterface, TrackScript, Transport,
-    UnicastPeer, UnicastPeers, VrrpInstance,
+    AnnounceSchedule, InitialState, InstanceKey, Password, Preemption, TrackInterface, TrackScript,
+    Transport, UnicastPeer, UnicastPeers, VrrpInstance,
 };
 pub use vrrp_script::{Test, VrrpScript};
 
