@@ -39,13 +39,13 @@ fn every_example_passes_the_test_of_the_configuration_on_both_nodes() {
 fn every_example_passes_check_config_as_it_stands() {
     differs("every_example_passes_check_config_as_it_stands", || {
         let lab = Lab::new(1);
-        for file in all() {
+        for (file, id) in all().into_iter().flat_map(|file| IDS.map(|id| (file.clone(), id))) {
             let text = fs::read_to_string(&file).unwrap();
-            let (status, log) = lab.place(1).run(Program::Subject, &text, &["--check-config"]);
-            assert_eq!(status, Some(0), "{}:\n{log}", file.display());
+            let (status, log) = lab.place(1).run(Program::Subject, &text, &["--check-config", "-i", id]);
+            assert_eq!(status, Some(0), "{} as {id}:\n{log}", file.display());
             let spoilt = text.replace("virtual_router_id", "virtual_ruoter_id");
-            let (status, log) = lab.place(1).run(Program::Subject, &spoilt, &["--check-config"]);
-            assert_eq!(status, Some(5), "{}, spoilt:\n{log}", file.display());
+            let (status, log) = lab.place(1).run(Program::Subject, &spoilt, &["--check-config", "-i", id]);
+            assert_eq!(status, Some(5), "{} as {id}, spoilt:\n{log}", file.display());
         }
     });
 }
