@@ -466,10 +466,10 @@ fn scripts_that_cannot_run_are_left_out_with_their_uses() {
     insta::assert_snapshot!(problems, @"
     k.conf:1:1: error: script `/gone` does not exist; it is left out
     k.conf:6:6: error: `user` names user `who` that does not exist; the script is left out
-    k.conf:9:15: warning: script `/gone` does not exist; it is left out
-    k.conf:9:15: warning: scripts are run, but `enable_script_security` is not set
     k.conf:14:1: error: no vrrp_script `who` is defined before this line
+    k.conf:16:8: warning: script `/gone` does not exist; it is left out
     k.conf:17:15: warning: script `/bin/check` runs as user `who` that does not exist; it is left out
+    k.conf:18:13: warning: scripts are run, but `enable_script_security` is not set
     ");
     assert_eq!(reading.exit_status(), 6);
     let made = reading.for_start().unwrap();

@@ -28,13 +28,10 @@ pub(super) fn complete(
         }
         kept.push(script);
     }
-    for instance in instances.iter_mut() {
-        let place = instance.name.place;
-        for hook in hooks(instance) {
-            if keep_hook(hook, place, secure, context) {
-                used.get_or_insert(place);
-            }
-        }
+    let mut nobody_told = false;
+    for hook in instances.iter_mut().flat_map(|instance| instance.hooks.all()) {
+        let kept = keep_hook(hook, global, &mut nobody_told, context);
+        used = used.or(kept);
     }
     let looked_at = context.host.is_real() && !context.interface_missing && !instances.is_empty();
     if let Some(place) = used.filter(|_| looked_at && !secure) {
@@ -50,8 +47,7 @@ fn runs(script: &VrrpScript, place: Place, global: &GlobalDraft, context: &mut C
         Test::Run(command) => command,
     };
     let secure = global.model.script_security;
-    let nobody = secure && command.account.is_none() && global.model.script_user.is_none();
-    if nobody && !context.host.account(DEFAULT_USER, None) {
+    if nobody_runs(command, global, context) {
         let what =
             format!("`{}` has no user to run as and is left out: name one in `script_user`", script.name);
         context.problems.add(place, Fault::Adjusted { keyword: "vrrp_script", what });
@@ -72,28 +68,31 @@ fn program(command: &Command, secure: bool, context: &Context<'_>) -> Result<(),
     context.host.program(name, secure).map_err(|why| (name.clone(), why))
 }
 
-/// Takes a hook out when it cannot run; whether there is one that can.
-fn keep_hook(hook: &mut Option<Command>, place: Place, secure: bool, context: &mut Context<'_>) -> bool {
-    let Some(command) = hook else { return false };
-    match program(command, secure, context) {
-        Ok(()) => true,
-        Err((path, why)) => {
-            context.problems.add(place, Fault::Script { path, why: why.to_string(), noted: true });
-            *hook = None;
-            false
+/// Takes a hook out when it cannot run; answers where one that can stands.
+fn keep_hook(
+    hook: &mut Option<Placed<Command>>,
+    global: &GlobalDraft,
+    nobody_told: &mut bool,
+    context: &mut Context<'_>,
+) -> Option<Place> {
+    let Placed { value: command, place } = hook.as_ref()?;
+    let place = *place;
+    let fault = match program(command, global.model.script_security, context) {
+        Ok(()) if nobody_runs(command, global, context) => {
+            let what = "hooks have no user to run as and are left out: name one in `script_user`".to_owned();
+            // keepalived says it once.
+            (!std::mem::replace(nobody_told, true)).then_some(Fault::Adjusted { keyword: "notify", what })
         }
-    }
+        Ok(()) => return Some(place),
+        Err((path, why)) => Some(Fault::Script { path, why: why.to_string(), noted: true }),
+    };
+    fault.into_iter().for_each(|fault| context.problems.add(place, fault));
+    *hook = None;
+    None
 }
 
-fn hooks(instance: &mut InstanceDraft) -> [&mut Option<Command>; 7] {
-    let hooks = &mut instance.notify;
-    [
-        &mut hooks.master,
-        &mut hooks.backup,
-        &mut hooks.fault,
-        &mut hooks.stop,
-        &mut hooks.deleted,
-        &mut hooks.every,
-        &mut hooks.master_rx_lower_pri,
-    ]
+/// Under `enable_script_security` nothing runs as root only because nobody else was named.
+fn nobody_runs(command: &Command, global: &GlobalDraft, context: &Context<'_>) -> bool {
+    let unnamed = command.account.is_none() && global.model.script_user.is_none();
+    global.model.script_security && unnamed && !context.host.account(DEFAULT_USER, None)
 }

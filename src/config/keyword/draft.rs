@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::table::Seen;
 use crate::config::model::{
-    GlobalDefs, InitialState, NotifyScripts, Password, TrackInterface, TrackScript, UnicastPeer,
+    Command, GlobalDefs, InitialState, NotifyScripts, Password, TrackInterface, TrackScript, UnicastPeer,
     VirtualAddress, VrrpScript,
 };
 use crate::config::source::Place;
@@ -186,7 +186,7 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) dont_track_primary: bool,
     pub(in crate::config) track_interfaces: Vec<Placed<TrackInterface>>,
     pub(in crate::config) track_scripts: Vec<Placed<TrackScript>>,
-    pub(in crate::config) notify: NotifyScripts,
+    pub(in crate::config) hooks: HookDrafts,
     pub(in crate::config) garp: GarpDraft,
     pub(in crate::config) skip_check_adv_addr: bool,
     pub(in crate::config) lower_prio_no_advert: Option<bool>,
@@ -199,6 +199,49 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) vmac_xmit_base: Option<Place>,
     pub(in crate::config) timer_expired_backup: Option<Place>,
     pub(in crate::config) vrf: Option<Place>,
+}
+
+/// The `notify*` keywords with their places.
+#[derive(Debug, Default)]
+pub(in crate::config) struct HookDrafts {
+    pub(super) master: Option<Placed<Command>>,
+    pub(super) backup: Option<Placed<Command>>,
+    pub(super) fault: Option<Placed<Command>>,
+    pub(super) stop: Option<Placed<Command>>,
+    pub(super) deleted: Option<Placed<Command>>,
+    pub(super) reports_deleted: bool,
+    pub(super) every: Option<Placed<Command>>,
+    pub(super) master_rx_lower_pri: Option<Placed<Command>>,
+}
+
+impl HookDrafts {
+    /// Each hook, whether given or not.
+    pub(in crate::config) fn all(&mut self) -> [&mut Option<Placed<Command>>; 7] {
+        [
+            &mut self.master,
+            &mut self.backup,
+            &mut self.fault,
+            &mut self.stop,
+            &mut self.deleted,
+            &mut self.every,
+            &mut self.master_rx_lower_pri,
+        ]
+    }
+
+    /// The hooks as the Model has them.
+    pub(in crate::config) fn complete(self) -> NotifyScripts {
+        let command = |placed: Option<Placed<Command>>| placed.map(|placed| placed.value);
+        NotifyScripts {
+            master: command(self.master),
+            backup: command(self.backup),
+            fault: command(self.fault),
+            stop: command(self.stop),
+            deleted: command(self.deleted),
+            reports_deleted: self.reports_deleted,
+            every: command(self.every),
+            master_rx_lower_pri: command(self.master_rx_lower_pri),
+        }
+    }
 }
 
 impl InstanceDraft {
@@ -235,7 +278,7 @@ impl InstanceDraft {
             dont_track_primary: false,
             track_interfaces: Vec::new(),
             track_scripts: Vec::new(),
-            notify: NotifyScripts::default(),
+            hooks: HookDrafts::default(),
             garp: GarpDraft::default(),
             skip_check_adv_addr: false,
             lower_prio_no_advert: None,

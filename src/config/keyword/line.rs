@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::draft::Placed;
 use super::number::{decimal, whole};
 use super::script::{Lexed, command};
 use crate::config::fault::Fault;
@@ -192,7 +193,7 @@ impl<'l, 'c> Line<'l, 'c> {
     }
 
     /// The rest of the line as command, user and group; `None` when the user is unknown, which drops the script.
-    pub(super) fn script(&mut self) -> Result<Option<Command>, Rejected> {
+    pub(super) fn script(&mut self) -> Result<Option<Placed<Command>>, Rejected> {
         let rest = &self.statement.rest;
         if rest.is_empty() {
             return Ok(None);
@@ -209,7 +210,7 @@ impl<'l, 'c> Line<'l, 'c> {
             self.report(rest.place, Fault::Script { path, why, noted: true });
             return Ok(None);
         }
-        Ok(Some(made))
+        Ok(Some(Placed::new(made, rest.place)))
     }
 
     /// The raw text after the keyword.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
+use super::draft::Placed;
 use super::line::{Context, Line, Set};
 use super::suggest::nearest;
 use crate::config::fault::Fault;
@@ -53,7 +54,7 @@ pub(super) enum Takes<D: 'static> {
     /// Words.
     Words(fn(&mut D, &mut Line<'_, '_>) -> Set),
     /// A command line with user and group.
-    Script(fn(&mut D, Option<Command>)),
+    Script(fn(&mut D, Option<Placed<Command>>)),
     /// A block whose lines are entries.
     Entries(fn(&mut D, &mut Line<'_, '_>) -> Set),
     /// A block of keywords for the same draft.
@@ -100,7 +101,7 @@ impl<D> Keyword<D> {
     }
 
     /// A script that ends keepalived when it is missing, and of which the first one counts.
-    pub(super) const fn script(name: &'static str, set: fn(&mut D, Option<Command>)) -> Self {
+    pub(super) const fn script(name: &'static str, set: fn(&mut D, Option<Placed<Command>>)) -> Self {
         Self::new(name, "<script> [<user> [<group>]]", Takes::Script(set), Bare::Ends).first()
     }
 

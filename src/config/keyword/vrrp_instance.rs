@@ -176,17 +176,17 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
         .bare_is_fine()
         .no_effect(),
         // Notification.
-        Row::script("notify", |d, script| d.notify.every = script),
-        Row::script("notify_master", |d, script| d.notify.master = script),
-        Row::script("notify_backup", |d, script| d.notify.backup = script),
-        Row::script("notify_fault", |d, script| d.notify.fault = script),
-        Row::script("notify_stop", |d, script| d.notify.stop = script),
+        Row::script("notify", |d, script| d.hooks.every = script),
+        Row::script("notify_master", |d, script| d.hooks.master = script),
+        Row::script("notify_backup", |d, script| d.hooks.backup = script),
+        Row::script("notify_fault", |d, script| d.hooks.fault = script),
+        Row::script("notify_stop", |d, script| d.hooks.stop = script),
         Row::script("notify_deleted", |d, script| {
-            d.notify.reports_deleted = true;
-            d.notify.deleted = script;
+            d.hooks.reports_deleted = true;
+            d.hooks.deleted = script;
         })
         .bare_is_fine(),
-        Row::script("notify_master_rx_lower_pri", |d, script| d.notify.master_rx_lower_pri = script),
+        Row::script("notify_master_rx_lower_pri", |d, script| d.hooks.master_rx_lower_pri = script),
         Row::boolean("smtp_alert", |_, _| {}).no_effect(),
         Row::boolean("notify_priority_changes", |_, _| {}).no_effect(),
         // Announcements.

@@ -1,4 +1,7 @@
 //! `global_defs`: what concerns the whole daemon, and the defaults of instances.
+//!
+//! In: the statements of the block. Out: a draft, and problems.
+//! Never here: keywords of other blocks, what a value leads to.
 
 mod value;
 
