@@ -31,10 +31,12 @@ pub(crate) enum Cause {
     Resume,
     Due,
     Heard(Said),
-    Link(bool),
+    LinkUp,
+    LinkDown,
     Address,
     AddressGone,
-    Script(bool),
+    ScriptPassed,
+    ScriptFailed,
     Reload,
     Stop,
 }
@@ -368,7 +370,8 @@ impl Lan {
         match fact {
             Fact::Link(up) => {
                 let link = vrrpd::track::Link { up, ..host.link() };
-                self.tell(node, Cause::Link(up), Event::Link(link));
+                let cause = if up { Cause::LinkUp } else { Cause::LinkDown };
+                self.tell(node, cause, Event::Link(link));
             }
             Fact::Address(address) => {
                 let address = host.link_address(address);
@@ -380,7 +383,8 @@ impl Lan {
             }
             Fact::ScriptEnded(worker, id, good) if worker == host.worker => {
                 let outcome = Outcome::Exited(i32::from(!good));
-                self.tell(node, Cause::Script(good), Event::ScriptEnded(id, outcome));
+                let cause = if good { Cause::ScriptPassed } else { Cause::ScriptFailed };
+                self.tell(node, cause, Event::ScriptEnded(id, outcome));
             }
             Fact::ScriptEnded(..) => {}
         }
