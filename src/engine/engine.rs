@@ -491,3 +491,7 @@ impl Index {
         self.virtual_addresses.extend(settings.all_addresses().map(|address| address.prefix.address()));
     }
 }
+
+#[cfg(test)]
+#[path = "engine_tests.rs"]
+mod tests;

@@ -605,3 +605,7 @@ pub(super) fn authentication(settings: &VrrpInstance) -> Authentication {
 pub(super) fn checksum_form(settings: &VrrpInstance) -> ChecksumForm {
     if settings.v3_checksum_as_v2 { ChecksumForm::MessageOnly } else { ChecksumForm::PseudoHeader }
 }
+
+#[cfg(test)]
+#[path = "instance_tests.rs"]
+mod tests;

@@ -31,10 +31,12 @@ pub(crate) enum Cause {
     Resume,
     Due,
     Heard(Said),
-    Link(bool),
+    LinkUp,
+    LinkDown,
     Address,
     AddressGone,
-    Script(bool),
+    ScriptPassed,
+    ScriptFailed,
     Reload,
     Stop,
 }
@@ -157,7 +159,8 @@ impl Lan {
     pub(crate) fn crash(&mut self, node: usize) -> Instant {
         self.trace.say(self.now, Some(node), "crashes");
         let conf = self.nodes[node].conf.clone();
-        self.nodes[node] = Node { link_up: self.nodes[node].link_up, ..Node::new(conf) };
+        let Node { link_up, worker, script_good, .. } = self.nodes[node];
+        self.nodes[node] = Node { link_up, worker, script_good, ..Node::new(conf) };
         self.connectivity_changed();
         self.now
     }
@@ -309,6 +312,7 @@ impl Lan {
             engine.handle(now, Event::Address(host.link_address(address)), &mut nothing);
         }
         host.engine = Some(engine);
+        host.worker += 1;
         host.life = Life::Running;
         let quiet = if cause == Cause::Start { host.conf.startup_delay } else { Duration::ZERO };
         host.record.quiet_until = now + quiet;
@@ -366,7 +370,8 @@ impl Lan {
         match fact {
             Fact::Link(up) => {
                 let link = vrrpd::track::Link { up, ..host.link() };
-                self.tell(node, Cause::Link(up), Event::Link(link));
+                let cause = if up { Cause::LinkUp } else { Cause::LinkDown };
+                self.tell(node, cause, Event::Link(link));
             }
             Fact::Address(address) => {
                 let address = host.link_address(address);
@@ -376,10 +381,12 @@ impl Lan {
                 let address = host.link_address(address);
                 self.tell(node, Cause::AddressGone, Event::AddressGone(address));
             }
-            Fact::ScriptEnded(id, good) => {
+            Fact::ScriptEnded(worker, id, good) if worker == host.worker => {
                 let outcome = Outcome::Exited(i32::from(!good));
-                self.tell(node, Cause::Script(good), Event::ScriptEnded(id, outcome));
+                let cause = if good { Cause::ScriptPassed } else { Cause::ScriptFailed };
+                self.tell(node, cause, Event::ScriptEnded(id, outcome));
             }
+            Fact::ScriptEnded(..) => {}
         }
     }
 
@@ -487,8 +494,9 @@ impl Lan {
     }
 
     fn run_script(&mut self, node: usize, id: ScriptId) {
-        let good = self.nodes[node].script_good;
-        self.push(self.now + SCRIPT_RUN, node, Coming::Fact(Fact::ScriptEnded(id, good)));
+        let Node { script_good, worker, .. } = self.nodes[node];
+        let ended = Fact::ScriptEnded(worker, id, script_good);
+        self.push(self.now + SCRIPT_RUN, node, Coming::Fact(ended));
     }
 
     fn send(&mut self, node: usize, sent: &Transmission) {

@@ -25,21 +25,21 @@ struct Kind {
 }
 
 const KINDS: [Kind; 7] = [
-    Kind { name: "VRRPv3, 1 s", hours: 1_500, conf: |rng| prio(random_priority(rng)) },
+    Kind { name: "VRRPv3, 1 s", hours: 3_000, conf: |rng| prio(random_priority(rng)) },
     Kind {
         name: "VRRPv2, 1 s",
-        hours: 1_000,
+        hours: 2_500,
         conf: |rng| prio(random_priority(rng)).v2(1).password("secret"),
     },
     Kind {
         name: "VRRPv3 unicast IPv6, 1 s",
-        hours: 500,
+        hours: 1_000,
         conf: |rng| prio(random_priority(rng)).unicast().ipv6(),
     },
     Kind { name: "VRRPv3, 0.1 s", hours: 100, conf: |rng| prio(random_priority(rng)).v3(10) },
-    Kind { name: "VRRPv3, each node its own interval", hours: 1_900, conf: mixed },
-    Kind { name: "VRRPv2, 5 s", hours: 2_500, conf: |rng| prio(random_priority(rng)).v2(5) },
-    Kind { name: "VRRPv3, 40.95 s", hours: 2_500, conf: |rng| prio(random_priority(rng)).v3(4095) },
+    Kind { name: "VRRPv3, each node its own interval", hours: 1_500, conf: mixed },
+    Kind { name: "VRRPv2, 5 s", hours: 1_000, conf: |rng| prio(random_priority(rng)).v2(5) },
+    Kind { name: "VRRPv3, 40.95 s", hours: 1_000, conf: |rng| prio(random_priority(rng)).v3(4095) },
 ];
 
 fn random_priority(rng: &mut Rng) -> u8 {
@@ -63,6 +63,7 @@ fn habits(rng: &mut Rng, conf: Conf) -> Conf {
         3 => conf.priority(255),
         4 => conf.startup_delay(secs(7)),
         5 => conf.addresses(3),
+        6 => conf.script(rng.pick(&[0, -100, 50])),
         _ => conf,
     }
 }
@@ -154,7 +155,7 @@ impl Run {
         let nodes = self.lan.nodes.len();
         let node = self.lan.rng.below(nodes);
         let other = (node + 1 + self.lan.rng.below(nodes - 1)) % nodes;
-        let kind = self.lan.rng.below(14);
+        let kind = self.lan.rng.below(15);
         let lan = &mut self.lan;
         let life = lan.nodes[node].life;
         match (kind, life) {
@@ -201,6 +202,7 @@ impl Run {
                 lan.kill_worker(node);
                 lan.respawn_worker(node);
             }
+            (14, _) => lan.nodes[node].script_good = !lan.nodes[node].script_good,
             _ => {
                 lan.network.heal();
                 lan.connectivity_changed();
@@ -215,6 +217,7 @@ impl Run {
         lan.network.loss = 0;
         lan.connectivity_changed();
         for node in 0..lan.nodes.len() {
+            lan.nodes[node].script_good = true;
             if !lan.nodes[node].link_up {
                 lan.set_link(node, true);
             }

@@ -33,7 +33,8 @@ pub(crate) enum Fact {
     Link(bool),
     Address(IpAddr),
     AddressGone(IpAddr),
-    ScriptEnded(ScriptId, bool),
+    /// Of which worker, which check, and whether it succeeded.
+    ScriptEnded(u32, ScriptId, bool),
 }
 
 pub(crate) struct Node {
@@ -55,6 +56,8 @@ pub(crate) struct Node {
     pub(crate) wake: Option<(Instant, Instant)>,
     /// Whether the tracked script succeeds.
     pub(crate) script_good: bool,
+    /// Number of its worker: what an earlier one started is gone with it.
+    pub(crate) worker: u32,
     pub(crate) record: Record,
 }
 
@@ -74,6 +77,7 @@ impl Node {
             past: Vec::new(),
             wake: None,
             script_good: true,
+            worker: 0,
             record: Record::new(),
         }
     }

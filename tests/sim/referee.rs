@@ -100,7 +100,7 @@ impl Record {
         self.state = step.after;
         self.deadline = step.deadline;
         self.woke &= step.cause != Cause::Due;
-        if matches!(step.cause, Cause::Reload | Cause::Script(_)) {
+        if matches!(step.cause, Cause::Reload | Cause::ScriptPassed | Cause::ScriptFailed) {
             self.changed = step.now;
         }
         self.interval = step.conf.interval.duration();
@@ -182,7 +182,12 @@ impl Record {
                 rule(kept && !orders.contains(&Did::Send(0)), "a changed master says so once")
             }
             Cause::Start | Cause::Resume | Cause::Stop => Err("cannot go on as MASTER".to_owned()),
-            Cause::Link(_) | Cause::Address | Cause::AddressGone | Cause::Script(_) => {
+            Cause::LinkUp
+            | Cause::LinkDown
+            | Cause::Address
+            | Cause::AddressGone
+            | Cause::ScriptPassed
+            | Cause::ScriptFailed => {
                 rule(orders.is_empty(), "a fact that does not concern a master made it act")
             }
         }
@@ -211,9 +216,9 @@ impl Record {
                 rule(said.priority > 0 && (any || wins(said, step)), "yielded to a worse one")?;
                 false
             }
-            Cause::Link(_) => false,
-            Cause::Stop | Cause::Reload | Cause::Script(_) | Cause::AddressGone | Cause::Due => true,
-            Cause::Start | Cause::Resume | Cause::Address => {
+            Cause::LinkDown => false,
+            Cause::Stop | Cause::Reload | Cause::ScriptFailed | Cause::AddressGone | Cause::Due => true,
+            Cause::Start | Cause::Resume | Cause::Address | Cause::LinkUp | Cause::ScriptPassed => {
                 return Err("left MASTER without cause".to_owned());
             }
         };
@@ -244,7 +249,9 @@ impl Record {
         ];
         match step.cause {
             Cause::Due if self.state == Some(State::Backup) => self.check_turn(step)?,
-            Cause::Due | Cause::Script(_) => rule(step.own == 255, "claimed out of turn")?,
+            Cause::Due | Cause::ScriptPassed | Cause::ScriptFailed => {
+                rule(step.own == 255, "claimed out of turn")?
+            }
             Cause::Start => {
                 rule(step.own == 255, "claimed out of turn")?;
                 wanted.insert(0, Did::Remove(0));

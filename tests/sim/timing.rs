@@ -139,6 +139,22 @@ fn a_backup_waits_by_the_interval_of_its_master_and_serves_by_its_own() {
 }
 
 #[test]
+fn a_master_that_yields_waits_by_the_interval_of_the_better_one() {
+    let mut lan = Lan::off(1, [prio(100).v3(50), prio(200).v3(300)]);
+    lan.start(0);
+    lan.run_for(secs(10));
+    lan.start(1);
+    lan.run_for(secs(9) + ns(656_250_000) + ms(1));
+    lan.expect(lan.masters() == [1], "the better one has just taken over");
+    let last = lan.sent.last().unwrap();
+    assert_eq!(last.node, 1);
+    let claim = last.at + WAY + ns(10_828_125_000);
+    let died = lan.crash(1);
+    lan.run_for(secs(30));
+    assert_eq!(lan.claims_since(died), [Claim { at: claim, node: 0 }]);
+}
+
+#[test]
 fn a_better_router_that_starts_takes_over_after_its_own_patience() {
     let cases = [
         (prio(150).v2(1), Some(3_414_062_500)),

@@ -83,6 +83,18 @@ fn the_successor_of_a_backup_is_a_backup_and_tells_nobody() {
 }
 
 #[test]
+fn the_successor_of_an_owner_that_yielded_to_another_does_not_claim() {
+    let mut lan = Lan::new(1, [prio(255), prio(255)]);
+    lan.run_for(secs(20));
+    lan.expect(lan.masters() == [1], "the higher address serves");
+    lan.claims.clear();
+    lan.kill_worker(0);
+    lan.respawn_worker(0);
+    lan.run_for(secs(20));
+    assert_eq!((lan.claims.clone(), lan.masters()), (Vec::new(), vec![1]));
+}
+
+#[test]
 fn a_worker_that_dies_again_and_again_costs_nothing_either() {
     let mut lan = settled([prio(200), prio(100)]);
     for _ in 0..20 {

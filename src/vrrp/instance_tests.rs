@@ -1,0 +1,340 @@
+//! RFC 9568 §6.4 as a table: each state with each event, what is ordered, where it leads and when it goes on.
+
+use std::net::IpAddr;
+
+use super::*;
+use crate::config::model::{
+    AnnounceSchedule, InitialState, Prefix, UnicastPeer, UnicastPeers, VirtualAddress,
+};
+use crate::packet::Datagram;
+use crate::units::{Centiseconds, Family, IfIndex, IfName, MacAddr, Vrid};
+use crate::vrrp::{Announcement, Path};
+
+const OWN: [u8; 4] = [10, 0, 0, 5];
+const BELOW: [u8; 4] = [10, 0, 0, 4];
+const ABOVE: [u8; 4] = [10, 0, 0, 6];
+const GROUP: [u8; 4] = [224, 0, 0, 18];
+
+fn settings() -> VrrpInstance {
+    VrrpInstance {
+        name: "VI_1".into(),
+        vrid: Vrid::new(51).unwrap(),
+        family: Family::V4,
+        interface: IfName::new("eth0"),
+        initial_state: InitialState::Backup,
+        priority: Priority::new(100).unwrap(),
+        advert_interval: AdvertInterval::V3(Centiseconds::new(100).unwrap()),
+        down_timer_adverts: 3,
+        preemption: Preemption::Immediate,
+        transport: Transport::Multicast { group: GROUP.into() },
+        source: None,
+        track_source: false,
+        password: None,
+        v3_checksum_as_v2: false,
+        addresses: vec![VirtualAddress::plain(Prefix::host([10, 0, 0, 100].into()))],
+        excluded: Vec::new(),
+        dont_track_primary: false,
+        track_interfaces: Vec::new(),
+        track_scripts: Vec::new(),
+        notify: NotifyScripts::default(),
+        announce: AnnounceSchedule::default(),
+        skip_check_adv_addr: false,
+        lower_prio_no_advert: false,
+        higher_prio_send_advert: false,
+        owner_ignore_adverts: false,
+    }
+}
+
+fn well(settings: &VrrpInstance) -> Circumstances {
+    let interface = IfIndex::new(2).unwrap();
+    let announcement =
+        |address: IpAddr| Announcement { interface, mac: MacAddr([2, 0, 0, 0, 0, 1]), address };
+    let place = |address: &VirtualAddress| PlacedAddress { interface, address: address.clone() };
+    Circumstances {
+        path: Some(Path {
+            interface: Some(interface),
+            source: OWN.into(),
+            addresses: settings.all_addresses().map(place).collect(),
+            announcements: settings.all_addresses().map(|one| announcement(one.prefix.address())).collect(),
+            own_announcement: Some(announcement(OWN.into())),
+        }),
+        faults: Vec::new(),
+        waiting: false,
+        priority: settings.priority,
+    }
+}
+
+fn faulty(settings: &VrrpInstance, fault: Fault) -> Circumstances {
+    Circumstances { faults: vec![fault], ..well(settings) }
+}
+
+fn at(milliseconds: u64) -> Instant {
+    Instant::from_nanos(1_000_000_000_000) + Duration::from_millis(milliseconds)
+}
+
+/// When the instance is brought into its state, and when the event comes.
+const BEFORE: u64 = 0;
+const NOW: u64 = 500;
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum What {
+    Well,
+    Waiting,
+    LinkDown,
+    ScriptFailed,
+    Due,
+    Heard(u8, [u8; 4]),
+    Wrong,
+    AddressLost,
+    Stop,
+}
+
+fn instance(settings: VrrpInstance, state: State) -> Instance {
+    let circumstances = well(&settings);
+    let down = faulty(&settings, Fault::InterfaceDown(IfName::new("eth0").unwrap()));
+    let mut instance = Instance::new(Arc::new(settings), Instant::ZERO);
+    let mut out = Vec::new();
+    match state {
+        State::Init => {}
+        State::Fault => instance.update(at(BEFORE), down, &mut out),
+        State::Backup => instance.update(at(BEFORE), circumstances, &mut out),
+        State::Master => {
+            // Claims so that its first advert goes out at BEFORE.
+            instance.update(at(BEFORE) - Duration::from_secs(40), circumstances, &mut out);
+            instance.due(at(BEFORE), &mut out);
+        }
+    }
+    assert_eq!(instance.state(), state);
+    instance
+}
+
+fn tell(instance: &mut Instance, what: What) -> Vec<String> {
+    let mut out = Vec::new();
+    let (settings, now) = (instance.settings().clone(), at(NOW));
+    match what {
+        What::Well => instance.update(now, well(&settings), &mut out),
+        What::Waiting => {
+            instance.update(now, Circumstances { waiting: true, ..well(&settings) }, &mut out);
+        }
+        What::LinkDown => {
+            let fault = Fault::InterfaceDown(IfName::new("eth0").unwrap());
+            instance.update(now, faulty(&settings, fault), &mut out);
+        }
+        What::ScriptFailed => {
+            instance.update(now, faulty(&settings, Fault::Script("check".into())), &mut out);
+        }
+        What::Due => instance.due(instance.deadline().unwrap_or(now), &mut out),
+        What::Heard(priority, from) => hear(instance, priority, from, 255, &mut out),
+        What::Wrong => hear(instance, 254, ABOVE, 254, &mut out),
+        What::AddressLost => instance.address_lost(now, &mut out),
+        What::Stop => instance.end(now, NoticeKind::Stopped, &mut out),
+    }
+    out.iter().map(describe).collect()
+}
+
+fn hear(instance: &mut Instance, priority: u8, from: [u8; 4], hop_limit: u8, out: &mut Vec<Action>) {
+    let settings = instance.settings().clone();
+    let advert = Advert {
+        vrid: settings.vrid,
+        priority: WirePriority::from_byte(priority),
+        interval: settings.advert_interval,
+        addresses: listed(&settings),
+    };
+    let (source, destination) = (from.into(), GROUP.into());
+    let mut payload = Vec::new();
+    let form = ChecksumForm::PseudoHeader;
+    advert.encode(authentication(&settings), form, source, destination, &mut payload);
+    let hop_limit = Some(hop_limit);
+    let claimed_len = payload.len();
+    let datagram = Datagram { source, destination, hop_limit, claimed_len, payload: &payload };
+    instance.hear(at(NOW), &datagram, out);
+}
+
+fn describe(action: &Action) -> String {
+    match action {
+        Action::Send(sent) => format!("advert {}", sent.advert.priority.byte()),
+        Action::AddAddresses(_) => "add".into(),
+        Action::RemoveAddresses(_) => "remove".into(),
+        Action::Announce { repeat, .. } => format!("announce {repeat}"),
+        Action::Notify(Notice { kind: NoticeKind::Entered(state), .. }) => state.to_string(),
+        Action::Notify(Notice { kind, .. }) => format!("{kind:?}"),
+    }
+}
+
+/// Nanoseconds from the event (or, for a timer, from when it was due) to the next deadline.
+const DOWN: u64 = 3_609_375_000;
+const SKEW: u64 = 609_375_000;
+const SECOND: u64 = 1_000_000_000;
+/// What is left of a wait that began at [`BEFORE`].
+const HALF_SECOND: u64 = 500_000_000;
+
+#[test]
+fn every_state_meets_every_event_as_rfc_9568_6_4_has_it() {
+    use State::{Backup, Fault, Init, Master};
+    use What::{AddressLost, Due, Heard, LinkDown, ScriptFailed, Stop, Waiting, Well, Wrong};
+    let claim: &[&str] = &["advert 100", "add", "announce 5", "MASTER"];
+    let answer: &[&str] = &["advert 100", "announce 5", "HeardLowerPriority"];
+    let none: &[&str] = &[];
+    let cases = [
+        (Init, Well, &["BACKUP"] as &[&str], Backup, Some(DOWN)),
+        (Init, Waiting, none, Init, None),
+        (Init, LinkDown, &["FAULT"], Fault, None),
+        (Init, ScriptFailed, &["FAULT"], Fault, None),
+        (Init, Due, none, Init, None),
+        (Init, Heard(200, ABOVE), none, Init, None),
+        (Init, Heard(0, ABOVE), none, Init, None),
+        (Init, Wrong, none, Init, None),
+        (Init, AddressLost, none, Init, None),
+        (Init, Stop, &["Stopped"], Init, None),
+        (Fault, Well, &["BACKUP"], Backup, Some(DOWN)),
+        (Fault, Waiting, none, Fault, None),
+        (Fault, LinkDown, none, Fault, None),
+        (Fault, ScriptFailed, none, Fault, None),
+        (Fault, Due, none, Fault, None),
+        (Fault, Heard(200, ABOVE), none, Fault, None),
+        (Fault, Heard(0, ABOVE), none, Fault, None),
+        (Fault, Wrong, none, Fault, None),
+        (Fault, AddressLost, none, Fault, None),
+        (Fault, Stop, &["Stopped"], Init, None),
+        (Backup, Well, none, Backup, Some(DOWN - HALF_SECOND)),
+        (Backup, Waiting, none, Backup, Some(DOWN - HALF_SECOND)),
+        (Backup, LinkDown, &["FAULT"], Fault, None),
+        (Backup, ScriptFailed, &["FAULT"], Fault, None),
+        (Backup, Due, claim, Master, Some(SECOND)),
+        (Backup, Heard(200, BELOW), none, Backup, Some(DOWN)),
+        (Backup, Heard(255, BELOW), none, Backup, Some(DOWN)),
+        (Backup, Heard(100, BELOW), none, Backup, Some(DOWN)),
+        (Backup, Heard(100, ABOVE), none, Backup, Some(DOWN)),
+        (Backup, Heard(99, ABOVE), none, Backup, Some(DOWN - HALF_SECOND)),
+        (Backup, Heard(0, BELOW), none, Backup, Some(SKEW)),
+        (Backup, Wrong, none, Backup, Some(DOWN - HALF_SECOND)),
+        (Backup, AddressLost, none, Backup, Some(DOWN - HALF_SECOND)),
+        (Backup, Stop, &["Stopped"], Init, None),
+        (Master, Well, none, Master, Some(HALF_SECOND)),
+        (Master, Waiting, none, Master, Some(HALF_SECOND)),
+        (Master, LinkDown, &["remove", "FAULT"], Fault, None),
+        (Master, ScriptFailed, &["advert 0", "remove", "FAULT"], Fault, None),
+        (Master, Due, &["advert 100"], Master, Some(SECOND)),
+        (Master, Heard(101, BELOW), &["remove", "BACKUP"], Backup, Some(DOWN)),
+        (Master, Heard(255, BELOW), &["remove", "BACKUP"], Backup, Some(DOWN)),
+        (Master, Heard(100, ABOVE), &["remove", "BACKUP"], Backup, Some(DOWN)),
+        (Master, Heard(100, BELOW), answer, Master, Some(SECOND)),
+        (Master, Heard(100, OWN), none, Master, Some(HALF_SECOND)),
+        (Master, Heard(99, ABOVE), answer, Master, Some(SECOND)),
+        (Master, Heard(0, ABOVE), &["advert 100"], Master, Some(SECOND)),
+        (Master, Wrong, none, Master, Some(HALF_SECOND)),
+        (Master, AddressLost, &["advert 0", "remove", "BACKUP"], Backup, Some(SKEW)),
+        (Master, Stop, &["advert 0", "remove", "Stopped"], Init, None),
+    ];
+    for (state, what, ordered, leads_to, wait) in cases {
+        let mut instance = instance(settings(), state);
+        let now = if what == Due { instance.deadline().unwrap_or(at(NOW)) } else { at(NOW) };
+        let got = tell(&mut instance, what);
+        assert_eq!(got, ordered, "{state} {what:?}");
+        assert_eq!(instance.state(), leads_to, "{state} {what:?}");
+        let deadline = instance.deadline().map(|at| at.since(now).as_nanos());
+        assert_eq!(deadline, wait.map(u128::from), "{state} {what:?}");
+    }
+}
+
+#[test]
+fn options_change_single_decisions() {
+    use State::{Backup, Fault, Master};
+    let nopreempt = VrrpInstance { preemption: Preemption::Never, ..settings() };
+    let delayed = VrrpInstance { preemption: Preemption::Delayed(Duration::from_secs(9)), ..settings() };
+    let curt = VrrpInstance { lower_prio_no_advert: true, ..settings() };
+    let polite = VrrpInstance { higher_prio_send_advert: true, ..settings() };
+    let owner = VrrpInstance { priority: Priority::OWNER, owner_ignore_adverts: true, ..settings() };
+    let unicast = VrrpInstance {
+        transport: Transport::Unicast(UnicastPeers {
+            peers: [BELOW, ABOVE]
+                .map(|peer| UnicastPeer { address: peer.into(), min_ttl: 0, max_ttl: 255 })
+                .into(),
+            ttl: None,
+            check_source: false,
+        }),
+        ..settings()
+    };
+    let cases = [
+        (&nopreempt, Backup, What::Heard(1, BELOW), &[] as &[&str], Backup, Some(DOWN)),
+        (&nopreempt, Backup, What::Heard(0, BELOW), &[], Backup, Some(SKEW)),
+        (&delayed, Backup, What::Heard(1, BELOW), &[], Backup, Some(DOWN)),
+        (
+            &curt,
+            Master,
+            What::Heard(1, BELOW),
+            &["announce 5", "HeardLowerPriority"],
+            Master,
+            Some(HALF_SECOND),
+        ),
+        (&polite, Master, What::Heard(200, BELOW), &["advert 100", "remove", "BACKUP"], Backup, Some(DOWN)),
+        (&owner, Master, What::Heard(255, ABOVE), &[], Master, Some(HALF_SECOND)),
+        (&unicast, Fault, What::Well, &["announce 1", "BACKUP"], Backup, Some(DOWN)),
+        (&unicast, Master, What::Stop, &["advert 0", "advert 0", "remove", "Stopped"], State::Init, None),
+    ];
+    for (settings, state, what, ordered, leads_to, wait) in cases {
+        let mut instance = instance(settings.clone(), state);
+        assert_eq!(tell(&mut instance, what), ordered, "{state} {what:?}");
+        assert_eq!(instance.state(), leads_to, "{state} {what:?}");
+        let deadline = instance.deadline().map(|deadline| deadline.since(at(NOW)).as_nanos());
+        assert_eq!(deadline, wait.map(u128::from), "{state} {what:?}");
+    }
+}
+
+#[test]
+fn an_owner_claims_as_it_starts_and_waits_after_a_fault() {
+    let owner = || VrrpInstance { priority: Priority::OWNER, ..settings() };
+    let mut starting = instance(owner(), State::Init);
+    assert_eq!(tell(&mut starting, What::Well), ["advert 255", "add", "announce 5", "MASTER"]);
+    let mut recovering = instance(owner(), State::Fault);
+    assert_eq!(tell(&mut recovering, What::Well), ["BACKUP"]);
+}
+
+#[test]
+fn the_priority_of_the_moment_decides_and_its_change_moves_no_other_timer() {
+    let mut backup = instance(settings(), State::Backup);
+    let mut out = Vec::new();
+    hear(&mut backup, 0, ABOVE, 255, &mut out);
+    let better = Circumstances { priority: Priority::new(228).unwrap(), ..well(&settings()) };
+    backup.update(at(NOW + 100), better, &mut out);
+    assert_eq!(out, []);
+    // 28/256 s after the farewell, where keepalived now waits for three intervals more.
+    assert_eq!(backup.deadline(), Some(at(NOW) + Duration::from_nanos(109_375_000)));
+}
+
+#[test]
+fn a_predecessor_decides_how_an_instance_begins() {
+    let past = |state, last_advert| Past { key: settings().key(), state, last_advert };
+    let resumed: &[&str] = &["advert 100", "add", "announce 5"];
+    let cases = [
+        (None, &["remove", "BACKUP"] as &[&str], State::Backup),
+        (Some(past(State::Master, at(0) - Duration::from_secs(3))), resumed, State::Master),
+        (Some(past(State::Master, at(0) - Duration::from_millis(3_001))), &[], State::Master),
+        (Some(past(State::Backup, Instant::ZERO)), &["remove"], State::Backup),
+        (Some(past(State::Fault, Instant::ZERO)), &["remove", "BACKUP"], State::Backup),
+        (Some(past(State::Init, Instant::ZERO)), &["remove", "BACKUP"], State::Backup),
+    ];
+    for (past, ordered, leads_to) in cases {
+        let mut instance = Instance::new(Arc::new(settings()), at(60_000));
+        let mut out = Vec::new();
+        instance.begin(at(0), well(&settings()), past.as_ref(), &mut out);
+        assert_eq!(out.iter().map(describe).collect::<Vec<_>>(), ordered, "{past:?}");
+        assert_eq!(instance.state(), leads_to, "{past:?}");
+    }
+}
+
+#[test]
+fn the_identification_counts_adverts_and_skips_0() {
+    let mut master = instance(settings(), State::Master);
+    master.id = u16::MAX - 1;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let mut out = Vec::new();
+        master.due(master.deadline().unwrap(), &mut out);
+        ids.extend(out.iter().filter_map(|action| match action {
+            Action::Send(sent) => Some(sent.id),
+            _ => None,
+        }));
+    }
+    assert_eq!(ids, [u16::MAX, 1, 2]);
+}
