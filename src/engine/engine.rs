@@ -423,8 +423,27 @@ impl Engine {
     ) {
         let router = &mut self.routers[slot];
         act(&mut router.instance, &mut self.orders);
-        out.extend(self.orders.drain(..).map(|order| Action::Vrrp(router.id, order)));
+        let id = router.id;
+        let orders = std::mem::take(&mut self.orders);
+        self.orders = self.pass_on(id, orders, out);
         self.reschedule(slot);
+    }
+
+    /// Passes orders of an instance on; the list comes back empty, to be filled again.
+    pub(super) fn pass_on(
+        &mut self,
+        id: InstanceId,
+        mut orders: Vec<vrrp::Action>,
+        out: &mut Vec<Action>,
+    ) -> Vec<vrrp::Action> {
+        for order in orders.drain(..) {
+            if let vrrp::Action::RemoveAddresses(gone) = &order {
+                let gone = gone.iter().map(|placed| (placed.interface, placed.address.prefix.address()));
+                self.interfaces.forget(gone);
+            }
+            out.push(Action::Vrrp(id, order));
+        }
+        orders
     }
 
     fn order_check(

@@ -87,7 +87,7 @@ impl Engine {
         for mut router in gone {
             let mut orders = Vec::new();
             router.instance.end(now, NoticeKind::Deleted, &mut orders);
-            out.extend(orders.into_iter().map(|order| Action::Vrrp(router.id, order)));
+            self.pass_on(router.id, orders, out);
             router.listen.into_iter().for_each(|listen| self.unlisten(listen, out));
         }
     }

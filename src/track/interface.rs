@@ -105,6 +105,15 @@ impl Interfaces {
         Some(known.link.name.clone())
     }
 
+    /// Forgets addresses that we are about to remove: the kernel's word of it will not be passed on.
+    pub fn forget(&mut self, addresses: impl IntoIterator<Item = (IfIndex, IpAddr)>) {
+        for (interface, address) in addresses {
+            if let Some(known) = self.links.get_mut(&interface) {
+                known.addresses.retain(|other| other.address != address);
+            }
+        }
+    }
+
     /// The interface of that name, if it exists.
     pub fn named(&self, name: &IfName) -> Option<&Link> {
         self.by_name.get(name).and_then(|index| self.links.get(index)).map(|known| &known.link)

@@ -6,8 +6,9 @@ use std::net::IpAddr;
 
 use tracing::{debug, info, warn};
 
-use super::instance::{Backup, Instance, Phase, Wait, authentication, checksum_form};
+use super::instance::{Backup, Instance, Phase, Wait};
 use super::remarks::Remark;
+use super::say::{authentication, checksum_form};
 use super::{Action, NoticeKind};
 use crate::config::model::{Preemption, Transport, UnicastPeers};
 use crate::packet::vrrp::{Heard, decode};

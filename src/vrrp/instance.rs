@@ -10,21 +10,19 @@ use tracing::{debug, info, warn};
 
 use super::announce::Bursts;
 use super::remarks::Remarks;
-use super::{
-    Action, Circumstances, Counters, Fault, Notice, NoticeKind, PlacedAddress, State, Transmission,
-    master_down, skew,
-};
+use super::say::listed;
+use super::{Action, Circumstances, Counters, Fault, NoticeKind, PlacedAddress, State, master_down, skew};
 use crate::config::model::{InstanceKey, NotifyScripts, Preemption, Transport, VrrpInstance};
-use crate::packet::{Addresses, Advert, Authentication, ChecksumForm};
+use crate::packet::Addresses;
 use crate::units::{AdvertInterval, Instant, Priority, Version, WirePriority};
 
 /// One virtual router of this host.
 #[derive(Debug)]
 pub struct Instance {
     pub(super) settings: Arc<VrrpInstance>,
-    name: Arc<str>,
-    hooks: Arc<NotifyScripts>,
-    listed: Addresses,
+    pub(super) name: Arc<str>,
+    pub(super) hooks: Arc<NotifyScripts>,
+    pub(super) listed: Addresses,
     pub(super) now_is: Circumstances,
     pub(super) phase: Phase,
     /// Interval of the master that was heard last (VRRPv3 learns it), our own when there was none.
@@ -33,11 +31,11 @@ pub struct Instance {
     pub(super) counters: Counters,
     pub(super) remarks: Remarks,
     /// IPv4 identification of the next advert.
-    id: u16,
+    pub(super) id: u16,
     /// End of `vrrp_startup_delay`.
     quiet_until: Instant,
     /// State that the hooks were last told of.
-    told: Option<State>,
+    pub(super) told: Option<State>,
 }
 
 /// A state together with what exists only in it; a deadline of another state cannot fire.
@@ -190,6 +188,11 @@ impl Instance {
                 self.resume(now, past.last_advert, out);
             }
             _ => {
+                if past.is_some_and(|past| past.state == State::Master) && !self.is_cut_off(&now_is) {
+                    // Our predecessor could not say it any more, and we cannot go on.
+                    self.now_is.path = now_is.path.clone();
+                    self.say_farewell(out);
+                }
                 out.extend(left.filter(|left| !left.is_empty()).map(Action::RemoveAddresses));
                 self.update(now, now_is, out);
             }
@@ -404,19 +407,23 @@ impl Instance {
     /// A master that cannot go on: others are told at once where there is still a way to.
     fn fail(&mut self, before: Circumstances, out: &mut Vec<Action>) {
         let now_is = std::mem::replace(&mut self.now_is, before);
-        let cut_off = |fault: &Fault| match fault {
-            Fault::InterfaceMissing(name) | Fault::InterfaceDown(name) => {
-                self.settings.interface.as_ref() == Some(name)
-            }
-            Fault::NoSource => true,
-            Fault::NoMulticast(_) | Fault::NoPeers | Fault::Deaf | Fault::Script(_) => false,
-        };
-        if !now_is.faults.iter().any(cut_off) {
+        if !self.is_cut_off(&now_is) {
             self.say_farewell(out);
         }
         self.withdraw(out);
         self.now_is = now_is;
         self.enter_fault(out);
+    }
+
+    /// Whether an advert could not leave.
+    fn is_cut_off(&self, now_is: &Circumstances) -> bool {
+        now_is.faults.iter().any(|fault| match fault {
+            Fault::InterfaceMissing(name) | Fault::InterfaceDown(name) => {
+                self.settings.interface.as_ref() == Some(name)
+            }
+            Fault::NoSource => true,
+            Fault::NoMulticast(_) | Fault::NoPeers | Fault::Deaf | Fault::Script(_) => false,
+        })
     }
 
     fn enter_fault(&mut self, out: &mut Vec<Action>) {
@@ -512,73 +519,6 @@ impl Instance {
         }
     }
 
-    /// Sends an advert now and counts the interval from here.
-    pub(super) fn advertise(&mut self, now: Instant, out: &mut Vec<Action>) {
-        if let Phase::Master(master) = &mut self.phase {
-            master.last_advert = now;
-            master.next_advert = now + self.settings.advert_interval.duration();
-        }
-        self.send(now, WirePriority::Is(self.now_is.priority), out);
-    }
-
-    fn say_farewell(&mut self, out: &mut Vec<Action>) {
-        self.transmit(WirePriority::Release, out);
-    }
-
-    /// One advert, to the group or to every peer; nothing during `vrrp_startup_delay`.
-    fn send(&mut self, now: Instant, priority: WirePriority, out: &mut Vec<Action>) {
-        if !self.is_quiet(now) {
-            self.transmit(priority, out);
-        }
-    }
-
-    fn transmit(&mut self, priority: WirePriority, out: &mut Vec<Action>) {
-        let Some(path) = &self.now_is.path else { return };
-        self.id = self.id.checked_add(1).unwrap_or(1);
-        self.counters.sent += 1;
-        self.counters.release_sent += u64::from(priority == WirePriority::Release);
-        let settings = &self.settings;
-        let to = |destination, interface, hop_limit| {
-            Action::Send(Transmission {
-                advert: Advert {
-                    vrid: settings.vrid,
-                    priority,
-                    interval: settings.advert_interval,
-                    addresses: self.listed.clone(),
-                },
-                authentication: authentication(settings),
-                checksum: checksum_form(settings),
-                source: path.source,
-                destination,
-                interface,
-                hop_limit,
-                id: self.id,
-            })
-        };
-        match &settings.transport {
-            Transport::Multicast { group } => out.push(to(*group, path.interface, Some(255))),
-            Transport::Unicast(unicast) => {
-                let hop_limit = unicast.ttl.or(path.source.is_ipv4().then_some(255));
-                out.extend(unicast.peers.iter().map(|peer| to(peer.address, path.interface, hop_limit)));
-            }
-        }
-    }
-
-    pub(super) fn notify(&mut self, kind: NoticeKind, out: &mut Vec<Action>) {
-        if let NoticeKind::Entered(state) = kind
-            && self.told.replace(state) == Some(state)
-        {
-            // Only after a predecessor's death: its hooks have been told already.
-            return;
-        }
-        out.push(Action::Notify(Notice {
-            name: self.name.clone(),
-            kind,
-            priority: self.now_is.priority,
-            scripts: self.hooks.clone(),
-        }));
-    }
-
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -587,23 +527,6 @@ impl Instance {
     pub(super) fn respects(&self, priority: Priority) -> bool {
         priority >= self.now_is.priority || self.settings.preemption == Preemption::Never
     }
-}
-
-/// The configuration keeps to one family and to what fits a packet; what does not is left out rather than sent wrong.
-fn listed(settings: &VrrpInstance) -> Addresses {
-    let list = settings.addresses.iter().map(|address| address.prefix.address());
-    Addresses::new(settings.family, list.take(Addresses::MAX))
-        .unwrap_or_else(|| Addresses::none(settings.family))
-}
-
-/// What goes into the authentication fields and is demanded of others.
-pub(super) fn authentication(settings: &VrrpInstance) -> Authentication {
-    settings.password.map_or(Authentication::None, |password| Authentication::Pass(*password.wire_bytes()))
-}
-
-/// The form of checksum that we send.
-pub(super) fn checksum_form(settings: &VrrpInstance) -> ChecksumForm {
-    if settings.v3_checksum_as_v2 { ChecksumForm::MessageOnly } else { ChecksumForm::PseudoHeader }
 }
 
 #[cfg(test)]

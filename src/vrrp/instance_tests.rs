@@ -6,9 +6,10 @@ use super::*;
 use crate::config::model::{
     AnnounceSchedule, InitialState, Prefix, UnicastPeer, UnicastPeers, VirtualAddress,
 };
-use crate::packet::Datagram;
+use crate::packet::{Advert, ChecksumForm, Datagram};
 use crate::units::{Centiseconds, Family, IfIndex, IfName, MacAddr, Vrid};
-use crate::vrrp::{Announcement, Path};
+use crate::vrrp::say::authentication;
+use crate::vrrp::{Announcement, Notice, Path};
 
 const OWN: [u8; 4] = [10, 0, 0, 5];
 const BELOW: [u8; 4] = [10, 0, 0, 4];
@@ -320,6 +321,22 @@ fn a_predecessor_decides_how_an_instance_begins() {
         instance.begin(at(0), well(&settings()), past.as_ref(), &mut out);
         assert_eq!(out.iter().map(describe).collect::<Vec<_>>(), ordered, "{past:?}");
         assert_eq!(instance.state(), leads_to, "{past:?}");
+    }
+}
+
+#[test]
+fn a_successor_that_cannot_go_on_says_the_farewell_of_its_predecessor() {
+    let past = Past { key: settings().key(), state: State::Master, last_advert: at(0) };
+    let failed = Fault::Script("check".to_owned());
+    let cut_off = Fault::InterfaceDown(settings().interface.unwrap());
+    for (fault, ordered) in
+        [(failed, &["advert 0", "remove", "FAULT"] as &[&str]), (cut_off, &["remove", "FAULT"])]
+    {
+        let mut instance = Instance::new(Arc::new(settings()), at(0));
+        let mut out = Vec::new();
+        let now_is = Circumstances { faults: vec![fault.clone()], ..well(&settings()) };
+        instance.begin(at(0), now_is, Some(&past), &mut out);
+        assert_eq!(out.iter().map(describe).collect::<Vec<_>>(), ordered, "{fault:?}");
     }
 }
 

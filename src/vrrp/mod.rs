@@ -11,6 +11,7 @@ mod counters;
 mod hear;
 mod instance;
 mod remarks;
+mod say;
 mod timers;
 
 use std::fmt;
