@@ -40,8 +40,8 @@ pub(super) enum Report {
     Ready,
     /// An [`Order::Reload`] has been carried out.
     Reloaded,
-    /// An instance changed its state.
-    State(Past),
+    /// The instances of these names are in these states now.
+    States(Vec<(String, Past)>),
     /// Somebody sent the reload signal to the worker instead of the supervisor.
     ReloadWanted,
 }

@@ -9,6 +9,7 @@ mod channel;
 mod configuration;
 mod hands;
 mod leftovers;
+mod life_sign;
 mod link;
 mod pid_file;
 mod process;

@@ -1,6 +1,6 @@
 //! The supervisor: reads the configuration, starts the worker, keeps it alive, and passes on what operators want.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use super::pid_file::{PidFile, PidFileError};
 use super::worker_process::{Happening, WorkerProcess};
 use super::{configuration, leftovers, process, systemd, worker};
 use crate::cli::{Options, exit};
-use crate::config::model::InstanceKey;
+use crate::config::model::VrrpInstance;
 use crate::kernel;
 use crate::report::{LogSettings, start_log};
 use crate::units::Instant;
@@ -87,7 +87,7 @@ struct Supervisor<'a> {
     reload_again: bool,
     worker: WorkerProcess,
     /// What a successor of the worker must know.
-    states: HashMap<InstanceKey, Past>,
+    states: HashMap<String, Past>,
     crashes: VecDeque<Instant>,
     pid_files: PidFiles,
     signals: Signals,
@@ -156,9 +156,7 @@ impl<'a> Supervisor<'a> {
     async fn note(&mut self, report: Report) {
         match report {
             Report::Ready => systemd::ready(),
-            Report::State(past) => {
-                self.states.insert(past.key.clone(), past);
-            }
+            Report::States(states) => self.states.extend(states),
             Report::Reloaded => {
                 self.reloaded();
                 if std::mem::take(&mut self.reload_again) {
@@ -193,8 +191,9 @@ impl<'a> Supervisor<'a> {
     fn reloaded(&mut self) {
         let Some(charge) = self.pending.take() else { return };
         self.charge = charge;
-        let keys: Vec<_> = self.charge.model.instances.iter().map(|instance| instance.key()).collect();
-        self.states.retain(|key, _| keys.contains(key));
+        let instances = &self.charge.model.instances;
+        let names: HashSet<&str> = instances.iter().map(|instance| instance.name.as_str()).collect();
+        self.states.retain(|name, _| names.contains(name.as_str()));
         info!("Reload finished");
         systemd::ready();
     }
@@ -217,26 +216,25 @@ impl<'a> Supervisor<'a> {
         if let Some(charge) = self.pending.take() {
             self.charge = charge;
         }
+        let past = self.past(self.worker.last_seen().unwrap_or(Instant::ZERO));
         self.worker = WorkerProcess::start(&self.log).map_err(|error| {
             self.give_up();
             fatal("cannot start the worker", &error)
         })?;
         self.pid_files.note(self.worker.pid());
-        let past = self.past(died);
         self.order(Order::Run(self.charge.clone(), past)).await;
         Ok(())
     }
 
-    /// A master advertised at the latest one interval before its process died.
-    fn past(&self, died: Instant) -> Vec<Past> {
-        let interval = |key: &InstanceKey| {
-            let settings = self.charge.model.instances.iter().find(|instance| instance.key() == *key)?;
-            Some(settings.advert_interval.duration())
+    /// A master advertised at the latest one interval before its process was last seen running.
+    fn past(&self, last_seen: Instant) -> Vec<Past> {
+        let instances = self.charge.model.instances.iter();
+        let past = |instance: &VrrpInstance| {
+            let past = self.states.get(&instance.name).filter(|past| past.key == instance.key())?;
+            let last_advert = last_seen - instance.advert_interval.duration();
+            Some(Past { last_advert, ..past.clone() })
         };
-        let states = self.states.values();
-        states
-            .filter_map(|past| Some(Past { last_advert: died - interval(&past.key)?, ..past.clone() }))
-            .collect()
+        instances.filter_map(past).collect()
     }
 
     /// Nobody will serve the addresses any more: they must not stay.

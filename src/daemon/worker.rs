@@ -1,26 +1,30 @@
 //! The worker: one thread that runs the engine and the hands until it is told to stop.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, error, warn};
 
 use super::channel::{self, Receiver, Sender};
 use super::hands::Hands;
+use super::life_sign::LifeSign;
 use super::link::{Charge, Order, Report};
 use super::process;
 use crate::cli::exit;
+use crate::config::model::VrrpInstance;
 use crate::engine::{Action, Engine, Event};
 use crate::kernel::{self, DeadlineTimer, Fact, Monitor, OwnRemovals};
 use crate::notify::{HookEnded, Hooks};
 use crate::report::start_log;
-use crate::vrrp::{self, NoticeKind, Past};
+use crate::units::Instant;
+use crate::vrrp::{self, NoticeKind, Past, State};
 
 /// First argument of a process that is to be a worker.
 pub const ROLE: &str = "__worker";
@@ -92,6 +96,9 @@ struct Worker {
     timer: DeadlineTimer,
     signals: Signals,
     reports: mpsc::Sender<Report>,
+    life_sign: LifeSign,
+    /// States that the supervisor has not been told of.
+    changed: HashMap<Arc<str>, State>,
     actions: Vec<Action>,
     /// What came of actions, to be told when the actions of the moment are done.
     outcomes: VecDeque<Event<'static>>,
@@ -121,6 +128,8 @@ impl Worker {
             signals: Signals::new()?,
             monitor,
             reports,
+            life_sign: LifeSign::of(io::stdout())?,
+            changed: HashMap::new(),
             actions: Vec::new(),
             outcomes: VecDeque::new(),
         };
@@ -158,6 +167,8 @@ impl Worker {
         if self.hands.deadline().is_some_and(|deadline| deadline <= now) {
             self.hands.due(now);
         }
+        self.report_states(now);
+        self.life_sign.give(now);
     }
 
     fn hear(&mut self) {
@@ -208,18 +219,25 @@ impl Worker {
         }
     }
 
-    /// The supervisor keeps the states for a successor, should we die.
-    fn note_state(&self, action: &Action) {
+    fn note_state(&mut self, action: &Action) {
         let Action::Vrrp(_, vrrp::Action::Notify(notice)) = action else { return };
-        if !matches!(notice.kind, NoticeKind::Entered(_)) {
+        if let NoticeKind::Entered(state) = notice.kind {
+            self.changed.insert(notice.name.clone(), state);
+        }
+    }
+
+    /// The supervisor keeps the states for a successor, should we die.
+    fn report_states(&mut self, now: Instant) {
+        if self.changed.is_empty() {
             return;
         }
-        let now = kernel::now();
-        let model = self.engine.model();
-        let named = model.instances.iter().find(|instance| instance.name == *notice.name);
-        if let (Some(settings), NoticeKind::Entered(state)) = (named, notice.kind) {
-            self.report(Report::State(Past { key: settings.key(), state, last_advert: now }));
-        }
+        let instances = self.engine.model().instances.iter();
+        let state = |settings: &VrrpInstance| {
+            let state = *self.changed.get(settings.name.as_str())?;
+            Some((settings.name.clone(), Past { key: settings.key(), state, last_advert: now }))
+        };
+        self.report(Report::States(instances.filter_map(state).collect()));
+        self.changed.clear();
     }
 
     fn report(&self, report: Report) {
@@ -232,7 +250,10 @@ impl Worker {
         let Charge { model, clearances } = charge;
         self.hands.reload(clearances);
         self.handle(Event::Reload(Box::new(model)));
-        info!("the new configuration runs");
+        // A name may stand for another instance now.
+        let instances = self.engine.snapshot().instances;
+        self.changed = instances.into_iter().map(|instance| (instance.name.into(), instance.state)).collect();
+        self.report_states(kernel::now());
         self.report(Report::Reloaded);
     }
 

@@ -8,13 +8,16 @@ use std::process::{ExitStatus, Stdio};
 use tokio::process::{Child, Command};
 
 use super::channel::{self, Receiver, Sender};
+use super::life_sign::LifeSign;
 use super::link::{Order, Report};
 use super::worker::ROLE;
 use crate::report::LogSettings;
+use crate::units::Instant;
 
 /// A running worker.
 pub(super) struct WorkerProcess {
     child: Child,
+    life_sign: LifeSign,
     pub(super) orders: Sender<Order>,
     reports: Receiver<Report>,
 }
@@ -28,22 +31,30 @@ pub(super) enum Happening {
 }
 
 impl WorkerProcess {
-    /// Starts one. The socket is its standard input: it needs no other, and no descriptor has to be agreed on.
+    /// Starts one. The socket is its standard input and the life sign its standard output: it needs no others, and no
+    /// descriptors have to be agreed on.
     pub(super) fn start(log: &LogSettings) -> io::Result<Self> {
         let (ours, theirs) = UnixStream::pair()?;
+        let life_sign = LifeSign::new()?;
         let child = Command::new("/proc/self/exe")
             .arg0("vrrpd")
             .arg(ROLE)
             .arg(serde_json::to_string(log)?)
             .stdin(Stdio::from(OwnedFd::from(theirs)))
+            .stdout(Stdio::from(life_sign.share()?))
             .spawn()?;
         let (reports, orders) = channel::open(ours)?;
-        Ok(Self { child, orders, reports })
+        Ok(Self { child, life_sign, orders, reports })
     }
 
     /// Its process number, until its end has been told.
     pub(super) fn pid(&self) -> Option<u32> {
         self.child.id()
+    }
+
+    /// When it ran last, as it says itself: it may have been stopped long before it died.
+    pub(super) fn last_seen(&self) -> Option<Instant> {
+        self.life_sign.last()
     }
 
     /// Waits for something to happen. Dropping the future loses nothing.
