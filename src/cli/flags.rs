@@ -4,10 +4,10 @@ use std::ffi::OsString;
 
 use clap::{ArgAction, Parser};
 
-/// What stands on the command line, word for word.
-///
-/// Values are not judged here: keepalived goes on after a bad one, which clap would not.
+// A doc comment here would be the first line of `--help`. Values are not judged in this struct: keepalived goes on after
+// a bad one, which clap would not.
 #[derive(Debug, Default, Parser)]
+#[command(about = "VRRP failover daemon that reads keepalived.conf")]
 #[command(name = "vrrpd", no_binary_name = true, args_override_self = true)]
 #[command(disable_help_flag = true, disable_version_flag = true)]
 #[command(override_usage = "vrrpd [OPTION...]\n       vrrpd --check-config [FILE...]")]

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::errno::Errno;
+use nix::fcntl::{FcntlArg, fcntl};
 use tracing::warn;
 
 /// A pid file of ours; removed when dropped.
@@ -38,12 +40,12 @@ impl PidFile {
                 .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
                 .open(path)
                 .map_err(unwritable)?;
-            match file.try_lock() {
+            match lock(&file) {
                 Ok(()) => {}
-                Err(fs::TryLockError::WouldBlock) => {
+                Err(Errno::EAGAIN | Errno::EACCES) => {
                     return Err(PidFileError::AlreadyRunning(path.to_owned()));
                 }
-                Err(fs::TryLockError::Error(error)) => return Err(unwritable(error)),
+                Err(error) => return Err(unwritable(error.into())),
             }
             // A daemon that ended between our open and our lock has removed the file that we hold.
             if is_still_there(&file, path) {
@@ -75,6 +77,18 @@ impl Drop for PidFile {
             warn!("cannot remove pid file {}: {error}", self.path.display());
         }
     }
+}
+
+/// The kind of lock that keepalived takes, so that each sees the other's.
+fn lock(file: &File) -> nix::Result<()> {
+    let whole = libc::flock {
+        l_type: libc::F_WRLCK as i16,
+        l_whence: libc::SEEK_SET as i16,
+        l_start: 0,
+        l_len: 0,
+        l_pid: 0,
+    };
+    fcntl(file, FcntlArg::F_OFD_SETLK(&whole)).map(drop)
 }
 
 fn is_still_there(file: &File, path: &Path) -> bool {
