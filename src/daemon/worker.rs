@@ -22,7 +22,7 @@ use crate::config::model::VrrpInstance;
 use crate::engine::{Action, Engine, Event};
 use crate::kernel::{self, DeadlineTimer, Fact, Monitor, OwnRemovals};
 use crate::notify::{HookEnded, Hooks};
-use crate::report::start_log;
+use crate::report::{HeldLog, LogHandle, start_log};
 use crate::units::Instant;
 use crate::vrrp::{self, NoticeKind, Past, State};
 
@@ -41,13 +41,13 @@ pub fn run_role(args: impl IntoIterator<Item = OsString>) -> u8 {
     let settings = args.into_iter().next().and_then(|word| serde_json::from_str(word.to_str()?).ok());
     let Some(log) = settings else { return exit::FATAL };
     // Only a second call in one process could fail.
-    drop(start_log(&log));
+    let log = start_log(&log).ok().map(LogHandle::hold);
     let _ = nix::sys::prctl::set_name(c"vrrpd");
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fatal(&error),
     };
-    match runtime.block_on(work()) {
+    match runtime.block_on(work(log)) {
         Ok(()) => exit::OK,
         Err(error) => fatal(&error),
     }
@@ -61,14 +61,14 @@ fn fatal(error: &io::Error) -> u8 {
     }
 }
 
-async fn work() -> io::Result<()> {
+async fn work(log: Option<HeldLog>) -> io::Result<()> {
     let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     let (mut orders, reports) = channel::open::<Order, Report>(socket)?;
     let Some(Order::Run(charge, past)) = orders.next().await? else {
         return Err(io::ErrorKind::UnexpectedEof.into());
     };
     let (queue, writer) = start_reporting(reports);
-    let mut worker = Worker::start(charge, &past, queue).await?;
+    let mut worker = Worker::start(charge, &past, queue, log).await?;
     worker.run(&mut orders).await?;
     worker.finish().await;
     drop(worker);
@@ -97,6 +97,8 @@ struct Worker {
     signals: Signals,
     reports: mpsc::Sender<Report>,
     life_sign: LifeSign,
+    /// Lines of a turn are written at its end, after everything that somebody waits for.
+    log: Option<HeldLog>,
     /// States that the supervisor has not been told of.
     changed: HashMap<Arc<str>, State>,
     actions: Vec<Action>,
@@ -116,7 +118,12 @@ enum Wake {
 }
 
 impl Worker {
-    async fn start(charge: Charge, past: &[Past], reports: mpsc::Sender<Report>) -> io::Result<Self> {
+    async fn start(
+        charge: Charge,
+        past: &[Past],
+        reports: mpsc::Sender<Report>,
+        log: Option<HeldLog>,
+    ) -> io::Result<Self> {
         let Charge { model, clearances } = charge;
         process::apply(&model.global);
         let own = OwnRemovals::default();
@@ -129,6 +136,7 @@ impl Worker {
             monitor,
             reports,
             life_sign: LifeSign::of(io::stdout())?,
+            log,
             changed: HashMap::new(),
             actions: Vec::new(),
             outcomes: VecDeque::new(),
@@ -169,6 +177,7 @@ impl Worker {
         }
         self.report_states(now);
         self.life_sign.give(now);
+        self.log.iter().for_each(HeldLog::flush);
     }
 
     fn hear(&mut self) {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::io::stderr;
 use std::path::Path;
 use std::process;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::Local;
 use serde::{Deserialize, Serialize};
@@ -43,15 +43,17 @@ pub struct LogSettings {
 ///
 /// # Errors
 /// When the process has a log already.
-pub fn start_log(settings: &LogSettings) -> Result<(), SetGlobalDefaultError> {
+pub fn start_log(settings: &LogSettings) -> Result<LogHandle, SetGlobalDefaultError> {
     let log = Log::new(settings, Path::new(Syslog::PATH), Box::new(Console::new(stderr())));
-    set_global_default(Registry::default().with(log))
+    let handle = log.handle.clone();
+    set_global_default(Registry::default().with(log))?;
+    Ok(handle)
 }
 
 /// The layer that makes lines of events.
 struct Log {
     level: LevelFilter,
-    outlets: Mutex<Outlets>,
+    handle: LogHandle,
 }
 
 impl Log {
@@ -68,9 +70,10 @@ impl Log {
             console: settings.stderr.then(|| Lossy::new(console)),
             stamp: Stamp::default(),
             line: Line::default(),
-            text: String::new(),
+            held: None,
+            not_held: 0,
         };
-        Self { level, outlets: Mutex::new(outlets) }
+        Self { level, handle: LogHandle(Arc::new(Mutex::new(outlets))) }
     }
 }
 
@@ -99,9 +102,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Log {
             span.extensions().get::<SpanInstance>().map(|instance| instance.0.clone())
         };
         let instance = context.event_scope(event).and_then(|mut scope| scope.find_map(|span| named(&span)));
-        // A panic while the log was held left nothing half done that the next line would not clear.
-        let mut outlets = self.outlets.lock().unwrap_or_else(PoisonError::into_inner);
-        outlets.say(event, instance.as_deref());
+        self.handle.outlets().say(event, instance.as_deref());
     }
 }
 
@@ -113,35 +114,112 @@ struct Outlets {
     console: Option<Lossy<Box<dyn Outlet + Send>>>,
     stamp: Stamp,
     line: Line,
-    text: String,
+    /// Lines that wait, when lines are to wait.
+    held: Option<Vec<Text>>,
+    not_held: u64,
 }
 
 impl Outlets {
     /// Longest line in bytes: more than any of ours, less than what system logs cut off.
     const MAX: usize = 4000;
+    /// Lines that may wait.
+    const MOST_HELD: usize = 1000;
 
     fn say(&mut self, event: &Event<'_>, instance: Option<&str>) {
+        let text = self.render(event, instance);
+        match &mut self.held {
+            None => self.write(&text),
+            Some(held) if held.len() < Self::MOST_HELD => held.push(text),
+            Some(_) => self.not_held += 1,
+        }
+    }
+
+    /// The line as each outlet has it, with the time of now.
+    fn render(&mut self, event: &Event<'_>, instance: Option<&str>) -> Text {
         self.stamp.set(Local::now());
         self.line.clear();
         event.record(&mut self.line);
         let level = *event.metadata().level();
-        if let Some(syslog) = &mut self.syslog {
+        let mut text = Text::default();
+        if self.syslog.is_some() {
             let tag = Tag { facility: self.facility, ident: &self.ident, stamp: &self.stamp };
-            self.text.clear();
-            tag.write(level, &mut self.text);
-            self.line.write(instance, &mut self.text);
-            truncate(&mut self.text);
-            syslog.say(self.text.as_bytes(), |lost| tag.notice(lost));
+            tag.write(level, &mut text.syslog);
+            self.line.write(instance, &mut text.syslog);
+            truncate(&mut text.syslog);
+        }
+        if self.console.is_some() {
+            let _ = write!(text.console, "{}: ", self.stamp.console());
+            self.line.write(instance, &mut text.console);
+            truncate(&mut text.console);
+            text.console.push('\n');
+        }
+        text
+    }
+
+    fn write(&mut self, text: &Text) {
+        let tag = Tag { facility: self.facility, ident: &self.ident, stamp: &self.stamp };
+        if let Some(syslog) = &mut self.syslog {
+            syslog.say(text.syslog.as_bytes(), |lost| tag.notice(lost));
         }
         if let Some(console) = &mut self.console {
-            self.text.clear();
-            let _ = write!(self.text, "{}: ", self.stamp.console());
-            self.line.write(instance, &mut self.text);
-            truncate(&mut self.text);
-            self.text.push('\n');
             let time = self.stamp.console();
-            console.say(self.text.as_bytes(), |lost| format!("{time}: {lost} log lines lost\n"));
+            console.say(text.console.as_bytes(), |lost| format!("{time}: {lost} log lines lost\n"));
         }
+    }
+
+    /// Writes what was held back.
+    fn flush(&mut self) {
+        let Some(held) = &mut self.held else { return };
+        let mut lines = std::mem::take(held);
+        lines.iter().for_each(|text| self.write(text));
+        lines.clear();
+        self.held = Some(lines);
+        let lost = std::mem::take(&mut self.not_held);
+        self.syslog.iter_mut().for_each(|outlet| outlet.lose(lost));
+        self.console.iter_mut().for_each(|outlet| outlet.lose(lost));
+    }
+}
+
+/// One line in the forms of the two outlets; empty for one that there is not.
+#[derive(Default)]
+struct Text {
+    syslog: String,
+    console: String,
+}
+
+/// The log of this process.
+#[derive(Clone)]
+pub struct LogHandle(Arc<Mutex<Outlets>>);
+
+impl LogHandle {
+    /// Lines wait for [`HeldLog::flush`] as long as the answer lives: writing one may take longer than what must happen
+    /// first.
+    pub fn hold(self) -> HeldLog {
+        self.outlets().held.get_or_insert_default();
+        HeldLog(self)
+    }
+
+    fn outlets(&self) -> MutexGuard<'_, Outlets> {
+        // A panic while the log was held left nothing half done that the next line would not clear.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A log whose lines wait.
+pub struct HeldLog(LogHandle);
+
+impl HeldLog {
+    /// Writes the lines that wait.
+    pub fn flush(&self) {
+        self.0.outlets().flush();
+    }
+}
+
+/// Writes the lines that wait; later ones wait no more.
+impl Drop for HeldLog {
+    fn drop(&mut self) {
+        self.flush();
+        self.0.outlets().held = None;
     }
 }
 
@@ -272,6 +350,45 @@ mod tests {
     fn nothing_in_a_text_can_begin_another_line() {
         let lines = logged(0, || info!(instance = "a\nb", name = "\u{1b}[2J", "c\r\nd"));
         assert_eq!(lines, ["<142>vrrpd_vrrp[PID]: (a b) c  d name= [2J"]);
+    }
+
+    #[test]
+    fn held_lines_are_written_in_order_when_asked_and_lost_ones_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let system = UnixDatagram::bind(&path).unwrap();
+        system.set_nonblocking(true).unwrap();
+        let settings = LogSettings {
+            ident: "vrrpd".to_owned(),
+            facility: Facility::Daemon,
+            syslog: true,
+            stderr: false,
+            detail: 0,
+        };
+        let log = Log::new(&settings, &path, Box::new(Console::new(stderr())));
+        let held = log.handle.clone().hold();
+        let mut line = [0; 512];
+        let mut next = || {
+            let len = system.recv(&mut line).ok()?;
+            Some(String::from_utf8_lossy(&line[..len]).into_owned())
+        };
+        subscriber::with_default(Registry::default().with(log), || {
+            info!("first");
+            warn!("second");
+            assert_eq!(next(), None);
+            held.flush();
+            assert!(next().is_some_and(|line| line.ends_with("first")));
+            assert!(next().is_some_and(|line| line.ends_with("second")));
+            (0..Outlets::MOST_HELD + 3).for_each(|_| info!("many"));
+            assert_eq!(held.0.outlets().not_held, 3);
+            held.flush();
+            assert_eq!(held.0.outlets().not_held, 0);
+            drop(held);
+            while next().is_some() {}
+            info!("at once");
+            let since: Vec<String> = std::iter::from_fn(&mut next).collect();
+            assert!(since.last().is_some_and(|line| line.ends_with("at once")), "{since:?}");
+        });
     }
 
     #[test]

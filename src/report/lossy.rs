@@ -23,6 +23,11 @@ impl<O: Outlet> Lossy<O> {
         Self { outlet, lost: 0 }
     }
 
+    /// Counts lines that were lost before they came here.
+    pub(super) fn lose(&mut self, lines: u64) {
+        self.lost += lines;
+    }
+
     /// Offers a line; when lines were lost before it, `notice` makes the line that tells how many.
     pub(super) fn say(&mut self, line: &[u8], notice: impl FnOnce(u64) -> String) {
         if self.lost > 0 && self.outlet.offer(notice(self.lost).as_bytes()) {

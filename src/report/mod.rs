@@ -14,4 +14,4 @@ mod syslog;
 
 pub use facility::Facility;
 pub use limiter::{Limiter, Suppressed};
-pub use log::{LogSettings, start_log};
+pub use log::{HeldLog, LogHandle, LogSettings, start_log};
