@@ -11,6 +11,8 @@ mod leftovers;
 mod link;
 mod pid_file;
 mod process;
+mod respawn;
+mod signals;
 mod supervisor;
 mod systemd;
 mod worker;

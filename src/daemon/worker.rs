@@ -7,7 +7,6 @@ use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
@@ -15,6 +14,7 @@ use super::channel::{self, Receiver, Sender};
 use super::hands::Hands;
 use super::link::{Charge, Order, Report};
 use super::process;
+use super::signals::{self, Signalled, Signals};
 use crate::cli::exit;
 use crate::engine::{Action, Engine, Event};
 use crate::kernel::{self, DeadlineTimer, Fact, Monitor, OwnRemovals};
@@ -32,6 +32,7 @@ const WAITING_REPORTS: usize = 1024;
 
 /// Is a worker until the end of its supervisor or of the daemon; `args` are the words after [`ROLE`].
 pub fn run_role(args: impl IntoIterator<Item = OsString>) -> u8 {
+    signals::hold_back();
     let settings = args.into_iter().next().and_then(|word| serde_json::from_str(word.to_str()?).ok());
     let Some(log) = settings else { return exit::FATAL };
     // Only a second call in one process could fail.
@@ -182,7 +183,7 @@ impl Worker {
             order = orders.next() => Ok(order?.map_or(Wake::Stop("the supervisor is gone"), Wake::Order)),
             (id, outcome) = scripts.next() => Ok(Wake::Event(Event::ScriptEnded(id, outcome))),
             ended = hooks.next() => Ok(Wake::HookEnded(ended)),
-            wake = self.signals.next() => Ok(wake),
+            signalled = self.signals.next() => Ok(wish(signalled)),
         }
     }
 
@@ -258,6 +259,14 @@ impl Worker {
     }
 }
 
+fn wish(signalled: Signalled) -> Wake {
+    match signalled {
+        Signalled::Terminate => Wake::Stop("SIGTERM"),
+        Signalled::Interrupt => Wake::Stop("SIGINT"),
+        Signalled::Hangup => Wake::ReloadWanted,
+    }
+}
+
 fn event(fact: Fact) -> Event<'static> {
     match fact {
         Fact::Link(link) => Event::Link(link),
@@ -265,38 +274,4 @@ fn event(fact: Fact) -> Event<'static> {
         Fact::Address(address) => Event::Address(address),
         Fact::AddressGone(address) => Event::AddressGone(address),
     }
-}
-
-/// The signals that keepalived's users send to a child; those without effect yet must not end it.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hangup: Signal,
-    _ignored: Vec<Signal>,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
-            _ignored: ignored_signals()?,
-        })
-    }
-
-    async fn next(&mut self) -> Wake {
-        tokio::select! {
-            _ = self.terminate.recv() => Wake::Stop("SIGTERM"),
-            _ = self.interrupt.recv() => Wake::Stop("SIGINT"),
-            _ = self.hangup.recv() => Wake::ReloadWanted,
-        }
-    }
-}
-
-/// keepalived's signals for dumps and statistics: caught, so that their default action ends no daemon.
-pub(super) fn ignored_signals() -> io::Result<Vec<Signal>> {
-    let numbers =
-        [libc::SIGUSR1, libc::SIGUSR2, libc::SIGRTMIN() + 2, libc::SIGRTMAX() - 1, libc::SIGRTMAX()];
-    numbers.into_iter().map(|number| signal(SignalKind::from_raw(number))).collect()
 }
