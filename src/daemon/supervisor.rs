@@ -128,6 +128,8 @@ impl<'a> Supervisor<'a> {
 
     /// Until a stop or an end that no restart mends.
     async fn supervise(mut self) -> Result<(), u8> {
+        // Of a daemon that crashed. The worker looks for them too, but only where an instance could serve by now.
+        leftovers::remove(&self.charge.model, None);
         self.order(Order::Run(self.charge.clone(), Vec::new())).await;
         loop {
             let wake = self.wake().await.map_err(|error| fatal("cannot wait for the worker", &error))?;

@@ -149,6 +149,10 @@ impl Worker {
     /// Whatever woke us: first everything that was received, then what is due.
     fn turn(&mut self) {
         self.hear();
+        // An instance that hears nobody would take every address.
+        while let Some(listen) = self.hands.sockets.take_broken() {
+            self.handle(Event::ListenFailed(listen));
+        }
         let now = kernel::now();
         if self.engine.deadline().is_some_and(|deadline| deadline <= now) {
             self.handle(Event::Due);
