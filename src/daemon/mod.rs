@@ -13,6 +13,8 @@ mod life_sign;
 mod link;
 mod pid_file;
 mod process;
+mod respawn;
+mod signals;
 mod supervisor;
 mod systemd;
 mod worker;

@@ -1,17 +1,18 @@
 //! The supervisor: reads the configuration, starts the worker, keeps it alive, and passes on what operators want.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
 use super::link::{Charge, Order, Report};
 use super::pid_file::{PidFile, PidFileError};
+use super::respawn::Deaths;
+use super::signals::{self, Signalled, Signals};
 use super::worker_process::{Happening, WorkerProcess};
-use super::{configuration, leftovers, process, systemd, worker};
+use super::{configuration, leftovers, process, systemd};
 use crate::cli::{Options, exit};
 use crate::config::model::VrrpInstance;
 use crate::kernel;
@@ -19,15 +20,12 @@ use crate::report::{LogSettings, start_log};
 use crate::units::Instant;
 use crate::vrrp::Past;
 
-/// Deaths of the worker within [`CRASH_WINDOW`] after which it is not started again.
-const MOST_CRASHES: usize = 5;
-/// See [`MOST_CRASHES`].
-const CRASH_WINDOW: Duration = Duration::from_secs(60);
 /// What a worker gets over `child_wait_time` before it is killed.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Runs the daemon until it is told to stop; answers its exit status.
 pub fn run(options: &Options, warnings: &[String]) -> u8 {
+    signals::hold_back();
     let log = |ident: &str| LogSettings {
         ident: ident.to_owned(),
         facility: options.facility,
@@ -88,7 +86,9 @@ struct Supervisor<'a> {
     worker: WorkerProcess,
     /// What a successor of the worker must know.
     states: HashMap<String, Past>,
-    crashes: VecDeque<Instant>,
+    deaths: Deaths,
+    /// When the next worker is to be started, while there is none.
+    respawn_at: Option<Instant>,
     pid_files: PidFiles,
     signals: Signals,
 }
@@ -96,6 +96,7 @@ struct Supervisor<'a> {
 /// What the supervisor waits for.
 enum Wake {
     Worker(Happening),
+    Respawn,
     Stop,
     Reload,
 }
@@ -118,7 +119,8 @@ impl<'a> Supervisor<'a> {
             reload_again: false,
             worker,
             states: HashMap::new(),
-            crashes: VecDeque::new(),
+            deaths: Deaths::default(),
+            respawn_at: None,
             pid_files,
             signals,
         })
@@ -126,6 +128,8 @@ impl<'a> Supervisor<'a> {
 
     /// Until a stop or an end that no restart mends.
     async fn supervise(mut self) -> Result<(), u8> {
+        // Of a daemon that crashed. The worker looks for them too, but only where an instance could serve by now.
+        leftovers::remove(&self.charge.model, None);
         self.order(Order::Run(self.charge.clone(), Vec::new())).await;
         loop {
             let wake = self.wake().await.map_err(|error| fatal("cannot wait for the worker", &error))?;
@@ -133,16 +137,22 @@ impl<'a> Supervisor<'a> {
                 Wake::Stop => return self.stop().await,
                 Wake::Reload => self.reload().await,
                 Wake::Worker(Happening::Report(report)) => self.note(report).await,
-                Wake::Worker(Happening::Ended(status)) => self.replace_worker(status).await?,
+                Wake::Worker(Happening::Ended(status)) => self.worker_ended(status).await?,
+                Wake::Respawn => self.start_successor(&[]).await?,
             }
         }
     }
 
     async fn wake(&mut self) -> io::Result<Wake> {
+        let pause = self.respawn_at.map(|at| at.since(kernel::now()));
         tokio::select! {
             biased;
-            wake = self.signals.next() => Ok(wake),
-            happening = self.worker.next() => happening.map(Wake::Worker),
+            signalled = self.signals.next() => Ok(match signalled {
+                Signalled::Terminate | Signalled::Interrupt => Wake::Stop,
+                Signalled::Hangup => Wake::Reload,
+            }),
+            () = tokio::time::sleep(pause.unwrap_or_default()), if pause.is_some() => Ok(Wake::Respawn),
+            happening = self.worker.next(), if pause.is_none() => happening.map(Wake::Worker),
         }
     }
 
@@ -155,15 +165,22 @@ impl<'a> Supervisor<'a> {
 
     async fn note(&mut self, report: Report) {
         match report {
-            Report::Ready => systemd::ready(),
+            Report::Ready => {
+                systemd::ready();
+                self.reload_if_asked_again().await;
+            }
             Report::States(states) => self.states.extend(states),
             Report::Reloaded => {
                 self.reloaded();
-                if std::mem::take(&mut self.reload_again) {
-                    self.reload().await;
-                }
+                self.reload_if_asked_again().await;
             }
             Report::ReloadWanted => self.reload().await,
+        }
+    }
+
+    async fn reload_if_asked_again(&mut self) {
+        if std::mem::take(&mut self.reload_again) {
+            self.reload().await;
         }
     }
 
@@ -198,31 +215,48 @@ impl<'a> Supervisor<'a> {
         systemd::ready();
     }
 
-    /// The addresses are still there and the peers have not noticed: a new worker goes on where the old one was.
-    async fn replace_worker(&mut self, status: ExitStatus) -> Result<(), u8> {
+    async fn worker_ended(&mut self, status: ExitStatus) -> Result<(), u8> {
         let died = kernel::now();
         error!("the worker ended unexpectedly: {status}");
         if let Some(code @ (1 | 2 | 4)) = status.code() {
             self.give_up();
             return Err(u8::try_from(code).unwrap_or(exit::FATAL));
         }
-        self.crashes.push_back(died);
-        self.crashes.retain(|crash| died.since(*crash) < CRASH_WINDOW);
-        if self.options.dont_respawn || self.crashes.len() > MOST_CRASHES {
+        if self.options.dont_respawn {
             error!("the worker is not started again");
             self.give_up();
             return Err(exit::FATAL);
         }
+        if status.success() {
+            // Somebody told it to stop: it gave everything up, and its hooks have said so.
+            self.states.clear();
+        }
+        let pause = self.deaths.pause_after(died);
+        if pause.is_zero() {
+            // The addresses are still there and the peers have not noticed: the new one goes on where it was.
+            let past = self.past(self.worker.last_seen().unwrap_or(Instant::ZERO));
+            return self.start_successor(&past).await;
+        }
+        error!("the worker dies again and again; the next one starts in {} s", pause.as_secs());
+        leftovers::remove(&self.charge.model, None);
+        self.states.clear();
+        self.respawn_at = Some(died + pause);
+        Ok(())
+    }
+
+    async fn start_successor(&mut self, past: &[Past]) -> Result<(), u8> {
+        self.respawn_at = None;
         if let Some(charge) = self.pending.take() {
+            // Nobody knows how much of the reload has been done.
+            leftovers::remove(&self.charge.model, Some(&charge.model));
             self.charge = charge;
         }
-        let past = self.past(self.worker.last_seen().unwrap_or(Instant::ZERO));
         self.worker = WorkerProcess::start(&self.log).map_err(|error| {
             self.give_up();
             fatal("cannot start the worker", &error)
         })?;
         self.pid_files.note(self.worker.pid());
-        self.order(Order::Run(self.charge.clone(), past)).await;
+        self.order(Order::Run(self.charge.clone(), past.to_vec())).await;
         Ok(())
     }
 
@@ -239,7 +273,7 @@ impl<'a> Supervisor<'a> {
 
     /// Nobody will serve the addresses any more: they must not stay.
     fn give_up(&self) {
-        leftovers::remove(&self.charge.model);
+        leftovers::remove(&self.charge.model, None);
         systemd::stopping();
     }
 
@@ -247,8 +281,9 @@ impl<'a> Supervisor<'a> {
         info!("Stopping");
         systemd::stopping();
         let patience = self.charge.model.global.child_wait_time + GRACE;
-        self.order(Order::Stop).await;
         let ended = tokio::time::timeout(patience, async {
+            // A worker that does not run does not read either.
+            self.order(Order::Stop).await;
             loop {
                 match self.worker.next().await {
                     Ok(Happening::Ended(_)) | Err(_) => return,
@@ -259,7 +294,7 @@ impl<'a> Supervisor<'a> {
         if ended.await.is_err() {
             error!("the worker does not stop; killing it");
             self.worker.kill();
-            leftovers::remove(&self.charge.model);
+            leftovers::remove(&self.charge.model, None);
         }
         info!("Stopped vrrpd v{}", env!("CARGO_PKG_VERSION"));
         Ok(())
@@ -286,31 +321,5 @@ impl PidFiles {
 
     fn note(&mut self, worker: Option<u32>) {
         worker.into_iter().for_each(|pid| self.worker.write(pid));
-    }
-}
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hangup: Signal,
-    _ignored: Vec<Signal>,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
-            _ignored: worker::ignored_signals()?,
-        })
-    }
-
-    async fn next(&mut self) -> Wake {
-        tokio::select! {
-            _ = self.terminate.recv() => Wake::Stop,
-            _ = self.interrupt.recv() => Wake::Stop,
-            _ = self.hangup.recv() => Wake::Reload,
-        }
     }
 }

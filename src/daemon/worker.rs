@@ -8,7 +8,6 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tracing::{debug, error, warn};
 
@@ -17,6 +16,7 @@ use super::hands::Hands;
 use super::life_sign::LifeSign;
 use super::link::{Charge, Order, Report};
 use super::process;
+use super::signals::{self, Signalled, Signals};
 use crate::cli::exit;
 use crate::config::model::VrrpInstance;
 use crate::engine::{Action, Engine, Event};
@@ -38,6 +38,7 @@ const WAITING_REPORTS: usize = 1024;
 
 /// Is a worker until the end of its supervisor or of the daemon; `args` are the words after [`ROLE`].
 pub fn run_role(args: impl IntoIterator<Item = OsString>) -> u8 {
+    signals::hold_back();
     let settings = args.into_iter().next().and_then(|word| serde_json::from_str(word.to_str()?).ok());
     let Some(log) = settings else { return exit::FATAL };
     // Only a second call in one process could fail.
@@ -167,6 +168,10 @@ impl Worker {
     /// Whatever woke us: first everything that was received, then what is due.
     fn turn(&mut self) {
         self.hear();
+        // An instance that hears nobody would take every address.
+        while let Some(listen) = self.hands.sockets.take_broken() {
+            self.handle(Event::ListenFailed(listen));
+        }
         let now = kernel::now();
         if self.engine.deadline().is_some_and(|deadline| deadline <= now) {
             self.handle(Event::Due);
@@ -205,7 +210,7 @@ impl Worker {
             order = orders.next() => Ok(order?.map_or(Wake::Stop("the supervisor is gone"), Wake::Order)),
             (id, outcome) = scripts.next() => Ok(Wake::Event(Event::ScriptEnded(id, outcome))),
             ended = hooks.next() => Ok(Wake::HookEnded(ended)),
-            wake = self.signals.next() => Ok(wake),
+            signalled = self.signals.next() => Ok(wish(signalled)),
         }
     }
 
@@ -300,6 +305,14 @@ fn start_hooks(hooks: &mut Hooks) {
     }
 }
 
+fn wish(signalled: Signalled) -> Wake {
+    match signalled {
+        Signalled::Terminate => Wake::Stop("SIGTERM"),
+        Signalled::Interrupt => Wake::Stop("SIGINT"),
+        Signalled::Hangup => Wake::ReloadWanted,
+    }
+}
+
 fn event(fact: Fact) -> Event<'static> {
     match fact {
         Fact::Link(link) => Event::Link(link),
@@ -307,38 +320,4 @@ fn event(fact: Fact) -> Event<'static> {
         Fact::Address(address) => Event::Address(address),
         Fact::AddressGone(address) => Event::AddressGone(address),
     }
-}
-
-/// The signals that keepalived's users send to a child; those without effect yet must not end it.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hangup: Signal,
-    _ignored: Vec<Signal>,
-}
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hangup: signal(SignalKind::hangup())?,
-            _ignored: ignored_signals()?,
-        })
-    }
-
-    async fn next(&mut self) -> Wake {
-        tokio::select! {
-            _ = self.terminate.recv() => Wake::Stop("SIGTERM"),
-            _ = self.interrupt.recv() => Wake::Stop("SIGINT"),
-            _ = self.hangup.recv() => Wake::ReloadWanted,
-        }
-    }
-}
-
-/// keepalived's signals for dumps and statistics: caught, so that their default action ends no daemon.
-pub(super) fn ignored_signals() -> io::Result<Vec<Signal>> {
-    let numbers =
-        [libc::SIGUSR1, libc::SIGUSR2, libc::SIGRTMIN() + 2, libc::SIGRTMAX() - 1, libc::SIGRTMAX()];
-    numbers.into_iter().map(|number| signal(SignalKind::from_raw(number))).collect()
 }

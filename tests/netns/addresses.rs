@@ -42,3 +42,14 @@ fn an_address_that_a_dead_predecessor_left_is_removed_at_a_start() {
     // Its own turn comes after 3.2 s: before that nobody serves.
     lab.wait(Duration::from_secs(2), "the address is gone", || !node.has(protocol.vip()));
 }
+
+#[test]
+fn an_address_that_was_left_on_an_interface_without_others_is_removed_at_a_start() {
+    let protocol = Protocol::V2;
+    let lab = Lab::new(1);
+    lab.place(1).ip("address flush dev eth0 scope global");
+    lab.place(1).ip("address add 10.0.0.100/24 dev eth0");
+    let node = lab.place(1).start(Program::Subject, &protocol.configuration(1, HIGH, &[]));
+    // It stays in FAULT, having no source: another node serves meanwhile.
+    lab.wait(Duration::from_secs(2), "the address is gone", || !node.has(protocol.vip()));
+}

@@ -28,3 +28,29 @@ fn a_killed_worker_is_replaced_before_the_peer_misses_it() {
         assert!(frames.of(1).all(|advert| advert.priority != 0), "{frames:#?}");
     });
 }
+
+#[test]
+fn the_successor_of_a_worker_that_was_told_to_stop_begins_anew() {
+    let pair = Pair::settled(Protocol::V2, SubjectIs::Master);
+    let worker = pair.master.worker().expect("the vrrp pid file names a process");
+    kill(worker, Signal::SIGTERM).unwrap();
+    let begins = || pair.master.said("Entering BACKUP STATE (init)") == 2;
+    pair.lab.wait(Duration::from_secs(3), "another worker is BACKUP", begins);
+    // The hooks of the stop have run, so those of a new mastership must.
+    let again = || pair.master.said("Entering MASTER STATE") == 2 && pair.master.has("10.0.0.100/24");
+    pair.lab.wait(pair.master_down() * 2, "it runs for the address again", again);
+}
+
+#[test]
+fn signals_that_ask_for_nothing_end_nothing() {
+    let pair = Pair::settled(Protocol::V2, SubjectIs::Master);
+    let worker = pair.master.worker().expect("the vrrp pid file names a process");
+    let strangers = [Signal::SIGALRM, Signal::SIGQUIT, Signal::SIGXCPU, Signal::SIGTSTP, Signal::SIGIO];
+    for signal in strangers {
+        pair.master.signal(signal);
+        kill(worker, signal).unwrap();
+    }
+    let serves = || pair.master.has("10.0.0.100/24") && pair.master.worker() == Some(worker);
+    pair.lab.holds(pair.master_down(), "the same worker serves", serves);
+    assert_eq!(pair.backup.said("Entering MASTER STATE"), 0);
+}

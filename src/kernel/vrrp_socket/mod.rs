@@ -124,6 +124,11 @@ impl VrrpSockets {
     pub fn try_receive(&mut self) -> Option<Received<'_>> {
         self.receive.try_receive()
     }
+
+    /// Somewhere where nothing is received any more although nobody asked for that; told once.
+    pub fn take_broken(&mut self) -> Option<Listen> {
+        self.receive.take_broken()
+    }
 }
 
 /// Lets a send socket receive nothing.

@@ -27,6 +27,8 @@ pub(super) struct ReceiveSet {
     epoll: Watched<Epoll>,
     sockets: HashMap<u64, ReceiveSocket>,
     tokens: HashMap<Listen, u64>,
+    /// Those given up that nobody has been told of.
+    broken: Vec<Listen>,
     /// Never given twice, so that a late event cannot mean another socket.
     next_token: u64,
     ready: [EpollEvent; LOOK],
@@ -42,6 +44,7 @@ impl ReceiveSet {
             epoll: Watched::new(Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?)?,
             sockets: HashMap::new(),
             tokens: HashMap::new(),
+            broken: Vec::new(),
             next_token: 0,
             ready: [EpollEvent::empty(); LOOK],
             turn: (0, 0),
@@ -67,6 +70,10 @@ impl ReceiveSet {
         if let Some(token) = self.tokens.remove(listen) {
             self.close(token);
         }
+    }
+
+    pub(super) fn take_broken(&mut self) -> Option<Listen> {
+        self.broken.pop()
     }
 
     pub(super) async fn readable(&self) -> io::Result<()> {
@@ -153,6 +160,7 @@ impl ReceiveSet {
         if let Some(socket) = self.close(token) {
             warn!(listen = ?socket.listen, "receive socket given up after errors in a row");
             self.tokens.remove(&socket.listen);
+            self.broken.push(socket.listen);
         }
     }
 
