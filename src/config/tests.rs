@@ -571,3 +571,20 @@ mod anything {
         }
     }
 }
+
+#[test]
+fn unicast_ttl_without_peers_changes_nothing_but_the_verdict() {
+    let text = check(&VALID.replace("@@", "unicast_ttl 3"));
+    assert!(text.contains("unicast_ttl") && text.ends_with("exit 5"), "{text}");
+    let with = instance("unicast_ttl 3");
+    assert!(matches!(with.transport, model::Transport::Multicast { .. }), "{:?}", with.transport);
+}
+
+#[test]
+fn a_weight_beyond_the_limit_is_the_nearest_one_within() {
+    for (given, want) in [("300", 253), ("-300", -253), ("253", 253)] {
+        let script = format!("vrrp_script check {{\nscript /bin/true\nweight {given}\n}}\n");
+        let (reading, problems) = reading(&[("k.conf", &(script + &VALID.replace("@@", "")))]);
+        assert_eq!(reading.model.unwrap().scripts[0].weight.get(), want, "{given}: {problems}");
+    }
+}

@@ -421,3 +421,12 @@ proptest! {
         prop_assert!(decode(&datagram(&bad, "10.0.0.1", GROUP4), &own).is_err());
     }
 }
+
+#[test]
+fn the_unicast_checksum_of_keepalived_1_3_6_is_refused() {
+    // Its pseudo-header holds the group instead of the peer.
+    let payload = bytes("3133c80100641173 0a000064");
+    let unicast = Demands { multicast: false, ..demands(v3(100)) };
+    let heard = decode(&datagram(&payload, "10.0.0.1", "10.0.0.2"), &unicast);
+    assert_eq!(heard.map(|heard| heard.form), Err(DecodeError::Checksum { got: 0x1173, want: 0xe783 }));
+}

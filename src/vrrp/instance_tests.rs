@@ -355,3 +355,42 @@ fn the_identification_counts_adverts_and_skips_0() {
     }
     assert_eq!(ids, [u16::MAX, 1, 2]);
 }
+
+#[test]
+fn of_two_owners_the_higher_address_serves_and_no_priority_changes() {
+    let owner = || VrrpInstance { priority: Priority::OWNER, ..settings() };
+    let cases = [
+        (ABOVE, &["remove", "BACKUP"] as &[&str], State::Backup),
+        (BELOW, &["advert 255", "announce 5", "HeardLowerPriority"], State::Master),
+    ];
+    for (from, ordered, leads_to) in cases {
+        let mut instance = Instance::new(Arc::new(owner()), Instant::ZERO);
+        instance.update(at(NOW), well(&owner()), &mut Vec::new());
+        assert_eq!(tell(&mut instance, What::Heard(255, from)), ordered, "{from:?}");
+        assert_eq!((instance.state(), instance.priority()), (leads_to, Priority::OWNER));
+    }
+}
+
+#[test]
+fn refreshes_of_an_earlier_mastership_are_gone() {
+    let schedule = AnnounceSchedule {
+        delay: Duration::ZERO,
+        refresh: Duration::from_secs(2),
+        refresh_repeat: 1,
+        ..AnnounceSchedule::default()
+    };
+    let refreshing = VrrpInstance { announce: schedule, ..settings() };
+    let mut instance = instance(refreshing, State::Master);
+    for _ in 0..3 {
+        tell(&mut instance, What::AddressLost);
+        let claim = instance.deadline().unwrap();
+        instance.due(claim, &mut Vec::new());
+        assert_eq!(instance.state(), State::Master);
+    }
+    let (from, mut out) = (instance.deadline().unwrap(), Vec::new());
+    while instance.deadline().unwrap() < from + Duration::from_secs(20) {
+        instance.due(instance.deadline().unwrap(), &mut out);
+    }
+    let refreshes = out.iter().filter(|action| matches!(action, Action::Announce { repeat: 1, .. })).count();
+    assert_eq!(refreshes, 10, "one every 2 s, after four masterships");
+}

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::checks::executable;
+use crate::known_differences::differs;
 use crate::lab::Lab;
 use crate::node::Program;
 use crate::protocol::{HIGH, Protocol};
@@ -39,4 +40,19 @@ fn hooks_run_in_the_order_of_the_states_with_the_arguments_of_keepalived() {
     let states = ["BACKUP", "MASTER", "FAULT", "BACKUP", "MASTER", "STOP"];
     assert_eq!(any, states.map(|state| format!("any INSTANCE VI_1 {state} {HIGH}")));
     assert_eq!(named, states.map(|state| format!("{} one", state.to_lowercase())));
+}
+
+#[test]
+fn a_hook_of_the_stop_may_take_its_time() {
+    differs("a_hook_of_the_stop_may_take_its_time", || {
+        let directory = TempDir::new().unwrap();
+        let done = directory.path().join("done");
+        let hook = executable(directory.path(), "hook", &format!("sleep 2; touch {}", done.display()));
+        let line = format!("notify_stop {}", hook.display());
+        let lab = Lab::new(1);
+        let node = lab.place(1).start(Program::Subject, &Protocol::V3.configuration(1, HIGH, &[&line]));
+        lab.wait(Duration::from_secs(5), "it runs", || node.said("Entering BACKUP STATE") == 1);
+        node.stop(Duration::from_secs(8));
+        assert!(done.exists(), "the daemon ended before its hook had");
+    });
 }

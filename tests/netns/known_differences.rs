@@ -32,6 +32,13 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
     ("a_file_that_names_no_virtual_router_id_changes_nothing", "a fatal fault in a reload ends the daemon"),
     ("a_test_of_a_file_that_is_missing_answers_4", "without -e it passes a main file that does not exist"),
     ("every_example_passes_check_config_as_it_stands", "it has no --check-config"),
+    (
+        "the_caller_of_a_daemon_that_goes_to_the_background_sees_why_it_cannot_start",
+        "it forks before it has parsed",
+    ),
+    ("a_test_with_a_named_facility_passes", "a facility that is no plain number counts as an invalid one"),
+    ("a_daemon_without_hooks_stops_within_half_a_second", "it waits a second for IGMP"),
+    ("a_hook_of_the_stop_may_take_its_time", "it kills the hook after a second"),
 ];
 
 /// Runs `test`, or, when keepalived is judged, proves that it still fails where the table says so.

@@ -122,10 +122,31 @@ impl Place {
         configuration: &str,
         options: &[&str],
     ) -> (Option<i32>, String) {
+        self.run_with(program, configuration, |command| command.args(options))
+    }
+
+    /// The same for one that goes to the background: how its caller sees it end.
+    pub(crate) fn run_as_daemon(&self, program: Program, configuration: &str) -> (Option<i32>, String) {
+        let keep = |arg: &&std::ffi::OsStr| *arg != "-n";
+        self.run_with(program, configuration, |command| {
+            let mut daemon = Command::new(command.get_program());
+            daemon.args(command.get_args().filter(keep)).env_remove("NOTIFY_SOCKET");
+            *command = daemon;
+            command
+        })
+    }
+
+    fn run_with(
+        &self,
+        program: Program,
+        configuration: &str,
+        change: impl FnOnce(&mut Command) -> &mut Command,
+    ) -> (Option<i32>, String) {
         let directory = TempDir::with_prefix("vrrpd-lab-").unwrap();
         fs::write(directory.path().join("daemon.conf"), configuration).unwrap();
         let mut command = self.command(program, directory.path());
-        command.args(options);
+        change(&mut command);
+        let said = format!("{command:?}");
         let spawn = move || command.stdout(Stdio::null()).stderr(Stdio::piped()).stdin(Stdio::null()).spawn();
         let mut child = self.namespace.inside(spawn).unwrap();
         let log = Lines::default();
@@ -133,9 +154,11 @@ impl Place {
         let ended = self.bell.wait(Duration::from_secs(10), || child.try_wait().unwrap().is_some());
         if ended.is_none() {
             self.namespace.kill_all();
-            panic!("still running after 10 s with {options:?}:\n{}", log.text());
+            panic!("still running after 10 s: {said}:\n{}", log.text());
         }
-        (child.wait().unwrap().code(), log.text())
+        let status = child.wait().unwrap().code();
+        self.namespace.kill_all();
+        (status, log.text())
     }
 }
 

@@ -1,5 +1,7 @@
 //! How a daemon ends that cannot start, and what `-t` answers.
 
+use std::time::{Duration, Instant};
+
 use crate::known_differences::differs;
 use crate::lab::Lab;
 use crate::node::Program::Subject;
@@ -53,5 +55,37 @@ fn a_test_of_a_file_that_is_missing_answers_4() {
         let lab = Lab::new(1);
         let (status, log) = lab.place(1).run(Subject, "", &["-t", "-f", "/nonexistent/daemon.conf"]);
         assert_eq!(status, Some(4), "{log}");
+    });
+}
+
+#[test]
+fn the_caller_of_a_daemon_that_goes_to_the_background_sees_why_it_cannot_start() {
+    differs("the_caller_of_a_daemon_that_goes_to_the_background_sees_why_it_cannot_start", || {
+        let lab = Lab::new(1);
+        let configuration = Protocol::V2.configuration(1, HIGH, &[]).replace("virtual_router_id 51", "");
+        let (status, log) = lab.place(1).run_as_daemon(Subject, &configuration);
+        assert_eq!(status, Some(2), "{log}");
+    });
+}
+
+#[test]
+fn a_test_with_a_named_facility_passes() {
+    differs("a_test_with_a_named_facility_passes", || {
+        let lab = Lab::new(1);
+        let configuration = Protocol::V2.configuration(1, HIGH, &[]);
+        let (status, log) = lab.place(1).run(Subject, &configuration, &["-S", "local3", "-t"]);
+        assert_eq!(status, Some(0), "{log}");
+    });
+}
+
+#[test]
+fn a_daemon_without_hooks_stops_within_half_a_second() {
+    differs("a_daemon_without_hooks_stops_within_half_a_second", || {
+        let lab = Lab::new(1);
+        let node = lab.place(1).start(Subject, &Protocol::V3.configuration(1, HIGH, &[]));
+        lab.wait(Duration::from_secs(5), "it runs", || node.said("Entering BACKUP STATE") == 1);
+        let told = Instant::now();
+        node.stop(Duration::from_secs(8));
+        assert!(told.elapsed() < Duration::from_millis(500), "{:?}", told.elapsed());
     });
 }

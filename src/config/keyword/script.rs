@@ -33,6 +33,8 @@ fn cut(text: &str, escapes: bool) -> Lexed<Vec<String>> {
                 let escaped = escape(&mut rest);
                 word.get_or_insert_default().extend(escaped);
             }
+            // The first time a backslash only keeps the next character from being looked at.
+            ('\\', _) => word.get_or_insert_default().extend(std::iter::once('\\').chain(rest.next())),
             (c, Some(open)) if c == open => quote = None,
             ('"' | '\'', None) => {
                 quote = Some(c);
@@ -109,6 +111,10 @@ mod tests {
             ("\"cmd 'a b' c\"", &["cmd", "a b", "c"], None, None),
             (r#""cmd a\x41\101\tb""#, &["cmd", "aAA\tb"], None, None),
             ("\"cmd ''\"", &["cmd", ""], None, None),
+            // As keepalived 2.4.3 was seen to run them.
+            (r#""cmd \"c d\" e""#, &["cmd", "\"c", "d\"", "e"], None, None),
+            (r#""cmd a\"b""#, &["cmd", "a\"b"], None, None),
+            (r#""cmd 'c d' \x41\\ e" user"#, &["cmd", "c d", "A\\", "e"], Some("user"), None),
         ];
         for (rest, argv, user, group) in cases {
             let want = (

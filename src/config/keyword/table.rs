@@ -172,7 +172,8 @@ impl<D> Keyword<D> {
 
     fn shape(&self) -> Shape {
         match &self.takes {
-            Takes::Flag(_) | Takes::Bool(_) | Takes::Words(_) | Takes::Script(_) => Shape::Line,
+            Takes::Flag(_) | Takes::Bool(_) | Takes::Words(_) => Shape::Line,
+            Takes::Script(_) => Shape::Script,
             Takes::Entries(_) => Shape::Entries,
             Takes::Block(table) => Shape::Block(*table),
             Takes::Opens(shapes, _) => Shape::Block(*shapes),

@@ -71,6 +71,7 @@ impl Builder<'_> {
                     let start = word.as_ptr() as usize - line.text.as_ptr() as usize;
                     words.push(Word { text: line.text.slice(start..start + word.len()), place: here });
                 }
+                Token::Unclosed(_) if self.is_script(&words) => {}
                 Token::Unclosed(_) => self.problems.add(here, Fault::UnclosedQuote),
                 Token::Open => {
                     self.statement(std::mem::take(&mut words), line, at);
@@ -84,6 +85,11 @@ impl Builder<'_> {
             }
         }
         self.statement(words, line, line.text.len());
+    }
+
+    /// Whether these words begin a command line: its own reader says when a quote stays open.
+    fn is_script(&self, words: &[Word]) -> bool {
+        words.first().is_some_and(|first| matches!(self.shape(&first.text), Some(Shape::Script)))
     }
 
     /// Takes the words before a brace or the end of the line.
@@ -105,7 +111,7 @@ impl Builder<'_> {
                 self.problems.add(last.place(), Fault::MissingOpen { keyword });
                 self.enter(last, inside(shape), true, None);
             }
-            Some(Shape::Line) | None => self.push(last),
+            Some(Shape::Line | Shape::Script) | None => self.push(last),
         }
     }
 
@@ -236,7 +242,7 @@ fn inside(shape: Shape) -> Inside {
     match shape {
         Shape::Block(shapes) => Inside::Keywords(shapes),
         Shape::Entries => Inside::Entries,
-        Shape::Line | Shape::Skipped => Inside::Skipped,
+        Shape::Line | Shape::Script | Shape::Skipped => Inside::Skipped,
     }
 }
 

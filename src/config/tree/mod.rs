@@ -62,6 +62,8 @@ pub(super) struct Block {
 pub(super) enum Shape {
     /// Nothing but words.
     Line,
+    /// A command line, which has quotes of its own.
+    Script,
     /// A block whose lines are entries, not keywords.
     Entries,
     /// A block of keywords.
