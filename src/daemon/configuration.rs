@@ -24,7 +24,14 @@ pub(super) fn for_start(options: &Options) -> Result<Model, u8> {
 /// When it is not usable; why is in the log.
 pub(super) fn for_reload(options: &Options) -> Result<Model, ()> {
     let reading = read_logged(options);
-    reading.for_reload().map_err(|refusal| error!("the configuration cannot be run: {refusal}"))
+    let model =
+        reading.for_reload().map_err(|refusal| error!("the configuration cannot be run: {refusal}"))?;
+    if model == Model::default() {
+        // Most likely an editor that has emptied the file and not yet written it.
+        error!("the configuration is empty");
+        return Err(());
+    }
+    Ok(model)
 }
 
 fn read_logged(options: &Options) -> Reading {

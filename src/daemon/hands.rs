@@ -36,9 +36,11 @@ impl Hands {
     /// # Errors
     /// The kernel's refusal of a socket, for want of CAP_NET_RAW or CAP_NET_ADMIN among others.
     pub(super) fn new(clearances: Clearances, own: OwnRemovals) -> io::Result<Self> {
+        let mut addresses = Addresses::new(own)?;
+        addresses.check_permission()?;
         Ok(Self {
             sockets: VrrpSockets::new()?,
-            addresses: Addresses::new(own)?,
+            addresses,
             announcer: Announcer::new()?,
             hooks: Hooks::new(clearances.clone()),
             scripts: Runner::new(clearances),

@@ -45,10 +45,8 @@ pub fn run(options: &Options, warnings: &[String]) -> u8 {
 
 fn start(options: &Options, log: LogSettings) -> Result<(), u8> {
     let model = configuration::for_start(options)?;
-    if !options.dont_fork {
-        process::to_background().map_err(|error| fatal("cannot go to the background", &error))?;
-    }
-    let pid_files = PidFiles::take(options).map_err(|error| match error {
+    // Before the fork, so that our caller sees why nothing runs; the locks stay with the child.
+    let mut pid_files = PidFiles::take(options).map_err(|error| match error {
         PidFileError::AlreadyRunning(_) => {
             info!("{error}");
             exit::OK
@@ -58,6 +56,10 @@ fn start(options: &Options, log: LogSettings) -> Result<(), u8> {
             exit::FATAL
         }
     })?;
+    if !options.dont_fork {
+        process::to_background().map_err(|error| fatal("cannot go to the background", &error))?;
+    }
+    pid_files.note_daemon();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -305,7 +307,7 @@ impl<'a> Supervisor<'a> {
 struct PidFiles {
     worker: PidFile,
     /// Last, so that it is dropped last: it says that the daemon as a whole runs.
-    _daemon: PidFile,
+    daemon: PidFile,
 }
 
 impl PidFiles {
@@ -313,10 +315,13 @@ impl PidFiles {
         let or = |given: &Option<std::path::PathBuf>, default: &str| {
             given.clone().unwrap_or_else(|| default.into())
         };
-        let mut daemon = PidFile::take(&or(&options.pid_file, Options::PID_FILE))?;
+        let daemon = PidFile::take(&or(&options.pid_file, Options::PID_FILE))?;
         let worker = PidFile::take(&or(&options.vrrp_pid_file, Options::VRRP_PID_FILE))?;
-        daemon.write(std::process::id());
-        Ok(Self { worker, _daemon: daemon })
+        Ok(Self { worker, daemon })
+    }
+
+    fn note_daemon(&mut self) {
+        self.daemon.write(std::process::id());
     }
 
     fn note(&mut self, worker: Option<u32>) {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use super::{Listen, ListenTo};
 use crate::config::model::{Transport, VirtualAddress, VrrpInstance};
@@ -161,26 +162,37 @@ fn source(settings: &VrrpInstance, link: Option<&Link>, facts: &Facts<'_>) -> Op
     }
 }
 
+/// The addresses of an instance on the interfaces that exist.
+pub(super) fn places(settings: &VrrpInstance, interfaces: &Interfaces) -> Arc<[PlacedAddress]> {
+    let place = |(address, link): (&VirtualAddress, &Link)| PlacedAddress {
+        interface: link.index,
+        address: address.clone(),
+    };
+    on_links(settings, interfaces).map(place).collect()
+}
+
+fn on_links<'a>(
+    settings: &'a VrrpInstance,
+    interfaces: &'a Interfaces,
+) -> impl Iterator<Item = (&'a VirtualAddress, &'a Link)> {
+    let own = settings.interface.as_ref();
+    settings.all_addresses().filter_map(move |address| {
+        let link = interfaces.named(address.dev.as_ref().or(own)?)?;
+        Some((address, link))
+    })
+}
+
 /// `None` while the instance's own interface does not exist.
 fn path(settings: &VrrpInstance, source: IpAddr, interfaces: &Interfaces) -> Option<Path> {
     let own = match &settings.interface {
         Some(name) => Some(interfaces.named(name)?),
         None => None,
     };
-    let link_of = |address: &VirtualAddress| match &address.dev {
-        Some(dev) => interfaces.named(dev),
-        None => own,
-    };
-    let on_links = || settings.all_addresses().filter_map(|address| Some((address, link_of(address)?)));
-    let place = |(address, link): (&VirtualAddress, &Link)| PlacedAddress {
-        interface: link.index,
-        address: address.clone(),
-    };
     Some(Path {
         interface: own.map(|link| link.index),
         source,
-        addresses: on_links().map(place).collect(),
-        announcements: on_links()
+        addresses: places(settings, interfaces),
+        announcements: on_links(settings, interfaces)
             .filter_map(|(address, link)| announcement(link, address.prefix.address()))
             .collect(),
         own_announcement: own.and_then(|link| announcement(link, source)),

@@ -203,8 +203,9 @@ impl Engine {
 
     pub(super) fn begin(&mut self, now: Instant, slot: usize, past: Option<&Past>, out: &mut Vec<Action>) {
         let now_is = self.assess(slot);
+        let places = assess::places(self.routers[slot].instance.settings(), &self.interfaces);
         self.set_listen(slot, &now_is, out);
-        self.order(slot, out, |instance, orders| instance.begin(now, now_is, past, orders));
+        self.order(slot, out, |instance, orders| instance.begin(now, now_is, places, past, orders));
     }
 
     fn due(&mut self, now: Instant, out: &mut Vec<Action>) {

@@ -175,8 +175,16 @@ impl Instance {
     }
 
     /// Begins: takes away what an earlier run left, or goes on where a predecessor that just died was.
-    pub fn begin(&mut self, now: Instant, now_is: Circumstances, past: Option<&Past>, out: &mut Vec<Action>) {
-        let left = now_is.path.as_ref().map(|path| path.addresses.clone());
+    ///
+    /// `places` are its addresses on the interfaces that exist, whether or not it has a path.
+    pub fn begin(
+        &mut self,
+        now: Instant,
+        now_is: Circumstances,
+        places: Arc<[PlacedAddress]>,
+        past: Option<&Past>,
+        out: &mut Vec<Action>,
+    ) {
         if past.is_some() {
             // The delay is for the start of a host, not for that of a successor.
             self.quiet_until = now;
@@ -193,7 +201,9 @@ impl Instance {
                     self.now_is.path = now_is.path.clone();
                     self.say_farewell(out);
                 }
-                out.extend(left.filter(|left| !left.is_empty()).map(Action::RemoveAddresses));
+                if !places.is_empty() {
+                    out.push(Action::RemoveAddresses(places));
+                }
                 self.update(now, now_is, out);
             }
         }

@@ -65,6 +65,10 @@ fn well(settings: &VrrpInstance) -> Circumstances {
     }
 }
 
+fn places() -> Arc<[PlacedAddress]> {
+    well(&settings()).path.unwrap().addresses
+}
+
 fn faulty(settings: &VrrpInstance, fault: Fault) -> Circumstances {
     Circumstances { faults: vec![fault], ..well(settings) }
 }
@@ -318,9 +322,21 @@ fn a_predecessor_decides_how_an_instance_begins() {
     for (past, ordered, leads_to) in cases {
         let mut instance = Instance::new(Arc::new(settings()), at(60_000));
         let mut out = Vec::new();
-        instance.begin(at(0), well(&settings()), past.as_ref(), &mut out);
+        instance.begin(at(0), well(&settings()), places(), past.as_ref(), &mut out);
         assert_eq!(out.iter().map(describe).collect::<Vec<_>>(), ordered, "{past:?}");
         assert_eq!(instance.state(), leads_to, "{past:?}");
+    }
+}
+
+#[test]
+fn without_a_source_what_a_predecessor_left_is_removed_all_the_same() {
+    let past = Past { key: settings().key(), state: State::Master, last_advert: at(0) };
+    for past in [None, Some(&past)] {
+        let mut instance = Instance::new(Arc::new(settings()), at(0));
+        let mut out = Vec::new();
+        let nowhere = Circumstances { path: None, ..faulty(&settings(), Fault::NoSource) };
+        instance.begin(at(0), nowhere, places(), past, &mut out);
+        assert_eq!(out.iter().map(describe).collect::<Vec<_>>(), ["remove", "FAULT"]);
     }
 }
 
@@ -335,7 +351,7 @@ fn a_successor_that_cannot_go_on_says_the_farewell_of_its_predecessor() {
         let mut instance = Instance::new(Arc::new(settings()), at(0));
         let mut out = Vec::new();
         let now_is = Circumstances { faults: vec![fault.clone()], ..well(&settings()) };
-        instance.begin(at(0), now_is, Some(&past), &mut out);
+        instance.begin(at(0), now_is, places(), Some(&past), &mut out);
         assert_eq!(out.iter().map(describe).collect::<Vec<_>>(), ordered, "{fault:?}");
     }
 }

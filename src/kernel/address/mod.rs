@@ -9,6 +9,7 @@ mod own_removals;
 
 use std::collections::HashSet;
 use std::io;
+use std::net::Ipv4Addr;
 
 use nix::errno::Errno;
 use rtnetlink::packet_core::NLM_F_CREATE;
@@ -16,7 +17,9 @@ use rtnetlink::packet_route::RouteNetlinkMessage;
 use tracing::debug;
 
 use super::netlink::{BATCH, Refusal, Requests, address_of, request_addresses};
+use crate::config::model::{Prefix, VirtualAddress};
 use crate::track::LinkAddress;
+use crate::units::IfIndex;
 use crate::vrrp::PlacedAddress;
 
 pub(super) use own_removals::AddressKey;
@@ -49,6 +52,21 @@ impl Addresses {
     /// The kernel's refusal of a netlink socket.
     pub fn new(own: OwnRemovals) -> io::Result<Self> {
         Ok(Self { requests: Requests::new()?, own })
+    }
+
+    /// Whether addresses can be changed at all: who cannot take them must not claim them.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::PermissionDenied`] without CAP_NET_ADMIN.
+    pub fn check_permission(&mut self) -> io::Result<()> {
+        let Some(interface) = IfIndex::new(i32::MAX.unsigned_abs()) else { return Ok(()) };
+        let address = VirtualAddress::plain(Prefix::host(Ipv4Addr::LOCALHOST.into()));
+        // The kernel asks for permission before it looks for the interface, which does not exist.
+        let failed = self.add(&[PlacedAddress { interface, address }]);
+        let denied = failed.iter().any(|(_, error)| match error {
+            AddressError::Add(refusal) | AddressError::Remove(refusal) => refusal.is(Errno::EPERM),
+        });
+        if denied { Err(io::ErrorKind::PermissionDenied.into()) } else { Ok(()) }
     }
 
     /// Puts addresses on their interfaces, in order; one that exists already is adopted as it is.
