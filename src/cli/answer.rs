@@ -1,4 +1,4 @@
-//! Options that are answered on the spot: `-v`, `-h`, `--signum`, `-g`, `-T`.
+//! Options that are answered on the spot: `-v`, `-h`, `--signum`, `--list-keywords`, `-g`, `-T`.
 
 use std::ffi::OsStr;
 use std::fmt::Write;
@@ -10,6 +10,7 @@ use nix::sys::utsname::uname;
 use super::flags::Flags;
 use super::getopt::Item;
 use super::{Outcome, exit};
+use crate::config::keywords;
 
 /// The answer to the first such option, with the faults found before it; later words are not read, as in keepalived.
 pub(super) fn at_once(items: &[Item]) -> Option<Outcome> {
@@ -33,6 +34,7 @@ fn answer(name: &str, value: Option<&OsStr>) -> Option<Outcome> {
         "version" => Some(complaint(version(), exit::OK)),
         "help" => Some(complaint(Flags::command().render_help().to_string(), exit::OK)),
         "signum" => Some(signum(value.unwrap_or_default())),
+        "list-keywords" => Some(list_keywords(value.unwrap_or_default())),
         "log-file" => Some(complaint("-g: logging to a file is not supported\n".into(), exit::FATAL)),
         "genhash" => Some(complaint("-T: genhash mode is not supported\n".into(), exit::FATAL)),
         _ => None,
@@ -52,6 +54,18 @@ fn version() -> String {
     }
     text.push_str("Config options:  VRRP VRRP_AUTH\n");
     text
+}
+
+/// One line per keyword in one array, so that both `jq` and `grep` have it easy.
+fn list_keywords(format: &OsStr) -> Outcome {
+    if format != "json" {
+        return complaint(
+            format!("--list-keywords: no format `{}`; there is json\n", format.display()),
+            exit::FATAL,
+        );
+    }
+    let rows: Vec<String> = keywords().iter().filter_map(|row| serde_json::to_string(row).ok()).collect();
+    Outcome { out: format!("[\n{}\n]\n", rows.join(",\n")), ..Outcome::default() }
 }
 
 fn signum(name: &OsStr) -> Outcome {

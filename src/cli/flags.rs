@@ -111,6 +111,9 @@ pub(super) struct Flags {
     /// Check each FILE (or that of -f) without looking at this host
     #[arg(long)]
     pub(super) check_config: bool,
+    /// Print every keyword with its status; FORMAT is json
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) list_keywords: Option<OsString>,
     /// Descriptor of the stripped configuration, internal (no effect)
     #[arg(long, value_name = "N", hide = true)]
     pub(super) config_fd: Option<OsString>,

@@ -172,3 +172,19 @@ fn all_undoes_an_earlier_restriction() {
     assert!(!run("-P --all").options.vrrp_only);
     assert!(run("--all -P").options.vrrp_only);
 }
+
+#[test]
+fn the_list_of_keywords_is_json_on_stdout() {
+    let outcome = stopped("--list-keywords json");
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&outcome.out).unwrap();
+    assert_eq!(rows.len(), crate::config::keywords().len());
+    let of = |block: &str, keyword: &str| {
+        rows.iter().find(|row| row["block"] == block && row["keyword"] == keyword).unwrap()
+    };
+    assert_eq!(of("vrrp_instance", "priority")["status"], "works");
+    assert_eq!(of("global_defs", "enable_dbus")["status"], "no-effect-yet");
+    assert_eq!(of("/", "vrrp_sync_group")["status"], "refused");
+    assert!(of("/", "vrrp_sync_group")["refusal"].is_string());
+    assert_eq!((outcome.err.as_str(), outcome.status), ("", exit::OK));
+    assert_eq!(stopped("--list-keywords yaml").status, exit::FATAL);
+}

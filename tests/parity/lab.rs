@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use vrrpd::config::{Level, Reading, Request, read};
 
-use crate::probes::Probe;
+use crate::probes::{Probe, known_differences};
 
 /// Configuration id of both.
 const ID: &str = "node1";
@@ -15,22 +15,52 @@ const ID: &str = "node1";
 /// The thread's own namespace; it goes when the thread ends.
 pub(crate) struct Lab {
     keepalived: PathBuf,
+    release: Release,
+}
+
+/// The releases of keepalived whose answers are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Release {
+    /// 2.2.7, which Debian 12 has.
+    Debian12,
+    /// 2.4.3, the measure.
+    Measure,
+}
+
+impl Release {
+    /// Of the program at `path`.
+    fn of(path: &Path) -> Self {
+        let output = Command::new(path).arg("-v").output();
+        let output = output.unwrap_or_else(|error| panic!("{} cannot be run: {error}", path.display()));
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        match text.split_whitespace().nth(1) {
+            Some("v2.4.3") => Self::Measure,
+            Some("v2.2.7") => Self::Debian12,
+            _ => panic!("{} is neither keepalived 2.4.3 nor 2.2.7: {text}", path.display()),
+        }
+    }
 }
 
 impl Lab {
     /// Enters a fresh namespace and makes `eth0` and `eth1` in it.
     pub(crate) fn new() -> Self {
         let keepalived = std::env::var_os("KEEPALIVED").map_or("keepalived".into(), PathBuf::from);
-        let version = Command::new(&keepalived).arg("-v").output();
-        let version =
-            version.unwrap_or_else(|error| panic!("{} cannot be run: {error}", keepalived.display()));
-        let text = String::from_utf8_lossy(&version.stderr).into_owned();
-        assert!(text.contains("v2.4.3"), "{} is not keepalived 2.4.3: {text}", keepalived.display());
+        let release = Release::of(&keepalived);
         nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).expect("a network namespace needs root");
         run("ip", &["link", "add", "eth0", "type", "veth", "peer", "name", "eth1"]);
         run("ip", &["link", "set", "eth0", "up"]);
         run("ip", &["link", "set", "eth1", "up"]);
-        Self { keepalived }
+        Self { keepalived, release }
+    }
+
+    /// Whether both answers to `name` are as they should be: equal, unless they differ on purpose or, for 2.2.7, by the
+    /// table of its known differences.
+    pub(crate) fn expects(&self, name: &str, theirs: i32, equal: bool, on_purpose: bool) -> bool {
+        let usual = equal != on_purpose;
+        match known_differences::in_2_2_7(name).filter(|_| self.release == Release::Debian12) {
+            Some(status) => theirs == status && !usual,
+            None => usual,
+        }
     }
 
     /// The files of a probe.

@@ -8,6 +8,7 @@ mod draft;
 mod global_defs;
 mod line;
 mod number;
+mod refusal;
 mod root;
 mod script;
 mod suggest;

@@ -11,9 +11,11 @@ use crate::config::model::Command;
 use crate::config::tree::{Shape, Shapes, Statement};
 
 /// Whether a keyword does what it says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// It does.
+    #[serde(rename = "works")]
     Effective,
     /// Understood and checked; using it gives a warning, once.
     NoEffectYet,
@@ -22,16 +24,19 @@ pub enum Status {
 }
 
 /// A keyword as documents list it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Listed {
     /// Path of the block, `/` for the root level.
     pub block: &'static str,
     /// The keyword.
+    #[serde(rename = "keyword")]
     pub name: &'static str,
     /// What follows it.
     pub usage: &'static str,
     /// Whether it does what it says.
     pub status: Status,
+    /// What would happen without it, for one that is refused.
+    pub refusal: Option<&'static str>,
 }
 
 /// The keyword alone on its line.
@@ -213,6 +218,7 @@ impl<D> Table<D> {
             name: row.name,
             usage: row.usage,
             status: row.status,
+            refusal: (row.status == Status::Refused).then(|| super::refusal::why(self.block, row.name)),
         };
         self.keywords.iter().map(row).collect()
     }

@@ -3,6 +3,7 @@
 mod files;
 mod global;
 mod instance;
+pub(crate) mod known_differences;
 
 use std::fmt::Write;
 
@@ -30,12 +31,12 @@ pub(crate) fn all() -> Vec<Probe> {
     let global = global::GLOBAL.iter().map(|line| file(line, &format!("global_defs {{\n{line}\n}}\n@V@")));
     let root = global::ROOT.iter().map(|line| file(line, &format!("{line}\n@V@")));
     let long = [
-        format!("notify_deleted{}", " ".repeat(1006)),
-        format!("notify_deleted{}", " ".repeat(1100)),
-        format!("#{}", "c".repeat(1100)),
-        format!("state {}", "M".repeat(1100)),
+        ("notify_deleted and 1006 blanks", format!("notify_deleted{}", " ".repeat(1006))),
+        ("notify_deleted and 1100 blanks", format!("notify_deleted{}", " ".repeat(1100))),
+        ("a comment of 1100 bytes", format!("#{}", "c".repeat(1100))),
+        ("a state of 1100 bytes", format!("state {}", "M".repeat(1100))),
     ];
-    let long = long.iter().map(|line| file(&line[..10], &valid(line, "192.0.2.10")));
+    let long = long.iter().map(|(name, line)| file(name, &valid(line, "192.0.2.10")));
     let many = [("10.0.0.", 180), ("10.0.0.", 255), ("10.0.0.", 256), ("fe80::", 89), ("fe80::", 90)];
     let many = many
         .into_iter()
