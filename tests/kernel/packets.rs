@@ -233,6 +233,25 @@ fn a_unicast_source_need_not_exist_yet() {
 }
 
 #[test]
+fn an_advert_leaves_from_an_address_that_the_host_does_not_have() {
+    for (foreign, receiver, length) in [("192.0.2.9", "192.0.2.1", 24), ("2001:db8::9", "2001:db8::1", 64)] {
+        with_peer(move |peer| {
+            wait(async {
+                let mut sockets = VrrpSockets::new().unwrap();
+                let listen = unicast(Some(index("hv0")), receiver);
+                sockets.listen(&listen).unwrap();
+                let nodad = if length == 64 { "nodad" } else { "" };
+                ip(&format!("addr add {receiver}/{length} dev hv0 {nodad}"));
+                let route = format!("route add {receiver} dev peer0");
+                peer.run(move || ip(&route));
+                send(&peer, move || transmission(Some("peer0"), foreign, receiver));
+                assert_eq!(hear(&mut sockets).await.source, foreign);
+            });
+        });
+    }
+}
+
+#[test]
 fn our_own_multicast_is_not_heard() {
     with_peer(|peer| {
         wait(async {

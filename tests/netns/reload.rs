@@ -54,6 +54,18 @@ fn a_file_with_a_missing_brace_changes_nothing_and_the_next_good_one_applies() {
 }
 
 #[test]
+fn an_emptied_file_changes_nothing() {
+    differs("an_emptied_file_changes_nothing", || {
+        let pair = Pair::settled(Protocol::V3, SubjectIs::Master);
+        pair.master.rewrite("");
+        reload_quietly(&pair, &pair.master);
+        let frames = pair.judged_frames();
+        assert_eq!(frames.of(2).count(), 0, "{frames:#?}");
+        assert!(frames.longest_gap(1) < Protocol::V3.interval() * 3 / 2, "an advert is missing: {frames:#?}");
+    });
+}
+
+#[test]
 fn a_file_that_names_no_virtual_router_id_changes_nothing() {
     differs("a_file_that_names_no_virtual_router_id_changes_nothing", || {
         let pair = Pair::settled(Protocol::V3, SubjectIs::Master);
