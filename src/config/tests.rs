@@ -577,7 +577,7 @@ fn unicast_ttl_without_peers_changes_nothing_but_the_verdict() {
     let text = check(&VALID.replace("@@", "unicast_ttl 3"));
     assert!(text.contains("unicast_ttl") && text.ends_with("exit 5"), "{text}");
     let with = instance("unicast_ttl 3");
-    assert!(matches!(with.transport, model::Transport::Multicast { .. }), "{:?}", with.transport);
+    assert!(matches!(with.transport, Transport::Multicast { .. }), "{:?}", with.transport);
 }
 
 #[test]
