@@ -119,9 +119,10 @@ fn vrrp_instance(draft: &mut Draft, statement: &Statement, context: &mut Context
         let fault = Fault::SurplusWord { keyword: "vrrp_instance".to_owned(), word: surplus.to_string() };
         return context.problems.add(surplus.place, fault);
     }
-    if !draft.instance_names.insert(name.to_string()) {
+    let first = *draft.instance_names.entry(name.to_string()).or_insert(name.place);
+    if first != name.place {
         let fault = Fault::Redefined { kind: "vrrp_instance", name: name.to_string() };
-        return context.problems.add(name.place, fault);
+        return context.problems.add_related(name.place, fault, Some((first, "this one counts")));
     }
     let mut instance = InstanceDraft::new(Placed::new(name.to_string(), name.place));
     VRRP_INSTANCE.apply(inside(statement), &mut instance, &mut Seen::new(), context);
