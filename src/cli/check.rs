@@ -1,10 +1,11 @@
 //! `-t` and `--check-config`: read, print every problem, answer with keepalived's exit status.
 
 use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use super::message::{self, MessageFormat};
 use super::outcome::print;
 use super::{Options, exit};
 use crate::config::{Level, Reading, Request, read};
@@ -13,6 +14,7 @@ use crate::config::{Level, Reading, Request, read};
 ///
 /// Reports go to stderr, or are appended to `log`, which is made with mode 0600 and never reached through a link.
 pub fn config_test(options: &Options, options_status: u8, log: Option<&Path>) -> u8 {
+    let terminal = log.is_none() && io::stderr().is_terminal();
     let mut to: Box<dyn Write> = match log.map(open_log).transpose() {
         Ok(Some(file)) => Box::new(file),
         Ok(None) => Box::new(io::stderr()),
@@ -23,7 +25,7 @@ pub fn config_test(options: &Options, options_status: u8, log: Option<&Path>) ->
         }
     };
     let reading = read_as(options, &options.file, Level::Host);
-    tell(&mut to, &reading);
+    tell(&mut to, terminal, options, &reading);
     match reading.exit_status() {
         exit::OK | exit::PERMISSION if options_status == exit::REPORTED => exit::REPORTED,
         status => status,
@@ -34,7 +36,7 @@ pub fn config_test(options: &Options, options_status: u8, log: Option<&Path>) ->
 pub fn check_config(options: &Options, files: &[PathBuf]) -> u8 {
     let check = |file: &PathBuf| {
         let reading = read_as(options, file, Level::Offline);
-        tell(&mut io::stderr(), &reading);
+        tell(&mut io::stderr(), io::stderr().is_terminal(), options, &reading);
         reading.exit_status()
     };
     files.iter().map(check).max().unwrap_or(exit::OK)
@@ -50,9 +52,12 @@ fn read_as(options: &Options, file: &Path, level: Level) -> Reading {
     })
 }
 
-fn tell(to: &mut dyn Write, reading: &Reading) {
-    let text: String = reading.problems.iter().map(|problem| format!("{problem}\n")).collect();
-    print(to, &text);
+fn tell(to: &mut dyn Write, terminal: bool, options: &Options, reading: &Reading) {
+    let usual = if terminal { MessageFormat::Human } else { MessageFormat::Short };
+    let format = options.message_format.unwrap_or(usual);
+    // An empty NO_COLOR counts as unset, see no-color.org.
+    let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    print(to, &message::told(&reading.problems, format, colours));
 }
 
 fn open_log(path: &Path) -> io::Result<std::fs::File> {

@@ -114,6 +114,9 @@ pub(super) struct Flags {
     /// Print every keyword with its status; FORMAT is json
     #[arg(long, value_name = "FORMAT")]
     pub(super) list_keywords: Option<OsString>,
+    /// How -t and --check-config report: human, short or json [default: human on a terminal, else short]
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) message_format: Option<OsString>,
     /// Descriptor of the stripped configuration, internal (no effect)
     #[arg(long, value_name = "N", hide = true)]
     pub(super) config_fd: Option<OsString>,

@@ -9,6 +9,7 @@ mod effect;
 pub mod exit;
 mod flags;
 mod getopt;
+mod message;
 mod options;
 mod outcome;
 
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches};
 
 pub use check::{check_config, config_test, warn};
+pub use message::MessageFormat;
 pub use options::Options;
 pub use outcome::{Outcome, print};
 
@@ -75,6 +77,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Invocation, Out
 
 fn invocation(flags: Flags, items: &[Item]) -> Result<Invocation, Outcome> {
     let mut warnings = Vec::new();
+    stop_if_any(unknown_format(&flags).into_iter().collect())?;
     let options = Options::new(&flags, &mut warnings);
     let invalid = flags.log_facility.is_some() && warnings.iter().any(|line| line.contains("facility"));
     stop_if_any(judge_effects(&flags, items, &mut warnings))?;
@@ -102,6 +105,11 @@ fn action(flags: &Flags, options: &Options, warnings: &mut Vec<String>) -> Actio
         }
         None => Action::Run,
     }
+}
+
+fn unknown_format(flags: &Flags) -> Option<String> {
+    let name = flags.message_format.as_ref().filter(|name| MessageFormat::named(name).is_none())?;
+    Some(format!("--message-format: no format `{}`; there are human, short and json", name.display()))
 }
 
 fn faults(items: &[Item]) -> Vec<String> {

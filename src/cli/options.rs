@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use nix::unistd::gethostname;
 
 use super::flags::Flags;
+use super::message::MessageFormat;
 use crate::report::Facility;
 
 /// How the daemon is to run.
@@ -41,6 +42,8 @@ pub struct Options {
     pub strict_includes: bool,
     /// `-u`: overrides the keyword.
     pub umask: Option<u16>,
+    /// `--message-format`; none: as people see it at a terminal, else a line each.
+    pub message_format: Option<MessageFormat>,
 }
 
 impl Options {
@@ -73,6 +76,7 @@ impl Options {
                 .map_or_else(node_name, |id| id.to_string_lossy().into_owned()),
             strict_includes: flags.all_config,
             umask: flags.umask.as_deref().and_then(|word| umask(word, warnings)),
+            message_format: flags.message_format.as_deref().and_then(MessageFormat::named),
         }
     }
 

@@ -39,6 +39,7 @@ fn the_options_of_a_service_unit_reach_the_daemon() {
         config_id: "node".into(),
         strict_includes: true,
         umask: Some(0o22),
+        message_format: None,
     };
     assert_eq!((asked.action, asked.options, asked.warnings), (Action::Run, want, vec![]));
 }
@@ -187,4 +188,12 @@ fn the_list_of_keywords_is_json_on_stdout() {
     assert!(of("/", "vrrp_sync_group")["refusal"].is_string());
     assert_eq!((outcome.err.as_str(), outcome.status), ("", exit::OK));
     assert_eq!(stopped("--list-keywords yaml").status, exit::FATAL);
+}
+
+#[test]
+fn the_format_of_messages_is_one_of_three() {
+    assert_eq!(run("--check-config --message-format json").options.message_format, Some(MessageFormat::Json));
+    assert_eq!(run("-t --message-format=human").options.message_format, Some(MessageFormat::Human));
+    assert_eq!(run("-t").options.message_format, None);
+    assert_eq!(stopped("-t --message-format xml").status, exit::FATAL);
 }

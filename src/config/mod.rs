@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod block_tests;
 mod complete;
+mod excerpt;
 mod fault;
 mod host;
 mod keyword;
@@ -20,13 +21,14 @@ mod verdict;
 use std::collections::HashMap;
 use std::path::Path;
 
+pub use self::excerpt::Excerpt;
 pub use self::fault::Fault;
 use self::host::{Host, Offline, ThisHost};
 use self::keyword::{Context, Defined};
 pub use self::keyword::{Listed, Status, keywords};
 use self::model::Model;
 use self::problem::Problems;
-pub use self::problem::{Class, Consequence, Problem, Severity};
+pub use self::problem::{Class, Consequence, Problem, Related, Severity};
 pub use self::verdict::{Reading, ReloadRefusal, StartRefusal};
 
 /// How much of the host a check may look at.

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::excerpt::Excerpt;
 use super::fault::Fault;
 use super::source::{Lines, Place};
 
@@ -117,6 +118,25 @@ pub struct Problem {
     pub suggestion: Option<String>,
     /// What follows from it.
     pub consequence: Consequence,
+    /// The line and the word in it; `None` when the whole file is meant.
+    pub excerpt: Option<Excerpt>,
+    /// Another place that has to do with it.
+    pub related: Option<Related>,
+}
+
+/// A further place, such as the first definition of what is defined twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// What is there.
+    pub label: &'static str,
+    /// The file as it was named or found.
+    pub file: Arc<Path>,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+    /// The line and the word in it.
+    pub excerpt: Excerpt,
 }
 
 impl Problem {
@@ -146,10 +166,18 @@ impl fmt::Display for Problem {
 /// Faults that are kept whatever they are.
 const MOST: usize = 10_000;
 
+/// A fault, where it is, and a further place with what is there.
+#[derive(Debug)]
+struct Found {
+    place: Place,
+    fault: Fault,
+    related: Option<(Place, &'static str)>,
+}
+
 /// Collects faults while a configuration is read.
 #[derive(Debug, Default)]
 pub(super) struct Problems {
-    found: Vec<(Place, Fault)>,
+    found: Vec<Found>,
     consequences: HashSet<Consequence>,
     /// Keywords of which it was said once that they have no effect or are refused.
     told: HashSet<(&'static str, &'static str)>,
@@ -159,10 +187,15 @@ impl Problems {
     /// Adds a fault. Beyond [`MOST`] only what changes the verdict is kept: nobody reads that many, and a file that is
     /// no configuration at all must not fill the memory.
     pub(super) fn add(&mut self, place: Place, fault: Fault) {
+        self.add_related(place, fault, None);
+    }
+
+    /// Adds a fault with a further place, and what is there.
+    pub(super) fn add_related(&mut self, place: Place, fault: Fault, related: Option<(Place, &'static str)>) {
         let consequence = fault.consequence();
         let news = self.consequences.insert(consequence);
         if news || self.found.len() < MOST {
-            self.found.push((place, fault));
+            self.found.push(Found { place, fault, related });
         }
     }
 
@@ -175,13 +208,14 @@ impl Problems {
 
     /// All problems in the order of the input.
     pub(super) fn into_problems(mut self, lines: &Lines) -> Vec<Problem> {
-        self.found.sort_by_key(|(place, _)| *place);
-        self.found.into_iter().filter_map(|(place, fault)| problem(lines, place, &fault)).collect()
+        self.found.sort_by_key(|found| found.place);
+        self.found.into_iter().filter_map(|found| problem(lines, &found)).collect()
     }
 }
 
-fn problem(lines: &Lines, place: Place, fault: &Fault) -> Option<Problem> {
-    let spot = lines.spot(place)?;
+fn problem(lines: &Lines, found: &Found) -> Option<Problem> {
+    let Found { place, fault, related } = found;
+    let spot = lines.spot(*place)?;
     let consequence = fault.consequence();
     let severity = match consequence {
         Consequence::Noted
@@ -200,5 +234,12 @@ fn problem(lines: &Lines, place: Place, fault: &Fault) -> Option<Problem> {
         text: fault.to_string(),
         suggestion: fault.suggestion(),
         consequence,
+        excerpt: lines.get(*place).and_then(|line| Excerpt::of(line, *place)),
+        related: related.and_then(|(place, label)| elsewhere(lines, place, label)),
     })
+}
+
+fn elsewhere(lines: &Lines, place: Place, label: &'static str) -> Option<Related> {
+    let (spot, excerpt) = (lines.spot(place)?, Excerpt::of(lines.get(place)?, place)?);
+    Some(Related { label, file: spot.file, line: spot.line, column: spot.column, excerpt })
 }

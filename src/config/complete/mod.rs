@@ -44,7 +44,9 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
         {
             let what =
                 format!("has the virtual_router_id {} of `{}` on the same link", instance.vrid, other.name);
-            context.problems.add(*place, Fault::Unusable { name: instance.name.clone(), what });
+            let fault = Fault::Unusable { name: instance.name.clone(), what };
+            let first = places.get(earlier).map(|place| (*place, "the other one"));
+            context.problems.add_related(*place, fault, first);
         }
     }
     sync_group::check(&sync_groups, &done, context);

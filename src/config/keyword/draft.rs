@@ -1,6 +1,6 @@
 //! What the keywords of a file said, before it is completed and checked as a whole.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ pub(in crate::config) struct Draft {
     /// `track_group` blocks, whose members may stand after them.
     pub(in crate::config) track_groups: Vec<Placed<MembersDraft>>,
     /// Names of the instances, with the places of their blocks.
-    pub(super) instance_names: HashSet<String>,
+    pub(super) instance_names: HashMap<String, Place>,
     pub(super) seen_in_global: Seen,
 }
 

@@ -51,7 +51,7 @@ pub(in crate::config) struct Defined {
     pub(super) processes: HashMap<String, KnownScript>,
     /// `bfd_instance` blocks.
     pub(super) bfds: HashMap<String, KnownScript>,
-    pub(super) track_groups: HashSet<String>,
+    pub(super) track_groups: HashMap<String, Place>,
     /// Interfaces that are in a `garp_group`.
     pub(super) grouped_interfaces: HashSet<IfName>,
     /// Names that `use_vmac` and `use_ipvlan` give.

@@ -15,6 +15,7 @@ use super::vrrp_instance::{AUTHENTICATION, VRRP_INSTANCE};
 use super::vrrp_script::{ScriptDraft, VRRP_SCRIPT};
 use super::{address, route, rule};
 use crate::config::fault::Fault;
+use crate::config::source::Place;
 use crate::config::tree::{Shapes, Statement};
 use crate::units::IfName;
 
@@ -132,8 +133,9 @@ fn vrrp_script(draft: &mut Draft, statement: &Statement, context: &mut Context<'
 
 fn vrrp_instance(draft: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
     let Some(name) = only_name("vrrp_instance", statement, context) else { return };
-    if !draft.instance_names.insert(name.value.clone()) {
-        return redefined("vrrp_instance", name, context);
+    let first = *draft.instance_names.entry(name.value.clone()).or_insert(name.place);
+    if first != name.place {
+        return redefined("vrrp_instance", name, first, context);
     }
     let mut instance = InstanceDraft::new(name);
     VRRP_INSTANCE.apply(inside(statement), &mut instance, &mut Seen::new(), context);
@@ -142,8 +144,8 @@ fn vrrp_instance(draft: &mut Draft, statement: &Statement, context: &mut Context
 
 fn sync_group(draft: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
     let Some(name) = only_name("vrrp_sync_group", statement, context) else { return };
-    if draft.sync_groups.iter().any(|known| known.name.value == name.value) {
-        return redefined("vrrp_sync_group", name, context);
+    if let Some(first) = draft.sync_groups.iter().find(|known| known.name.value == name.value) {
+        return redefined("vrrp_sync_group", name, first.name.place, context);
     }
     let mut group = SyncGroupDraft::new(name);
     VRRP_SYNC_GROUP.apply(inside(statement), &mut group, &mut Seen::new(), context);
@@ -156,8 +158,8 @@ fn sync_group(draft: &mut Draft, statement: &Statement, context: &mut Context<'_
 
 fn track_group(draft: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
     let Some(name) = only_name("track_group", statement, context) else { return };
-    if context.defined.track_groups.contains(&name.value) {
-        return redefined("track_group", name, context);
+    if let Some(first) = context.defined.track_groups.get(&name.value) {
+        return redefined("track_group", name, *first, context);
     }
     let mut members = MembersDraft::default();
     TRACK_GROUP.apply(inside(statement), &mut members, &mut Seen::new(), context);
@@ -165,7 +167,7 @@ fn track_group(draft: &mut Draft, statement: &Statement, context: &mut Context<'
         let what = format!("`{}` has no members and is left out", name.value);
         return context.problems.add(name.place, Fault::Adjusted { keyword: "track_group", what });
     }
-    context.defined.track_groups.insert(name.value);
+    context.defined.track_groups.insert(name.value, name.place);
     draft.track_groups.push(Placed::new(members, name.place));
 }
 
@@ -223,8 +225,9 @@ fn only_name(
     Some(Placed::new(name.to_string(), name.place))
 }
 
-fn redefined(kind: &'static str, name: Placed<String>, context: &mut Context<'_>) {
-    context.problems.add(name.place, Fault::Redefined { kind, name: name.value });
+fn redefined(kind: &'static str, name: Placed<String>, first: Place, context: &mut Context<'_>) {
+    let fault = Fault::Redefined { kind, name: name.value };
+    context.problems.add_related(name.place, fault, Some((first, "this one counts")));
 }
 
 /// `IF [MII|ETHTOOL|IOCTL]`.

@@ -1,6 +1,6 @@
 //! What a keyword table is, and how statements go through one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::draft::Placed;
@@ -8,6 +8,7 @@ use super::line::{Context, Line, Set};
 use super::suggest::nearest;
 use crate::config::fault::Fault;
 use crate::config::model::Command;
+use crate::config::source::Place;
 use crate::config::tree::{Shape, Shapes, Statement};
 
 /// Whether a keyword does what it says.
@@ -195,8 +196,8 @@ pub(super) struct Table<D: 'static> {
     by_name: OnceLock<HashMap<&'static str, &'static Keyword<D>>>,
 }
 
-/// Keywords of a draft that count once and have been seen.
-pub(super) type Seen = HashSet<&'static str>;
+/// Keywords of a draft that count once and have been seen, with their places.
+pub(super) type Seen = HashMap<&'static str, Place>;
 
 impl<D> Table<D> {
     pub(super) const fn new(block: &'static str, keywords: &'static [Keyword<D>]) -> Self {
@@ -256,8 +257,13 @@ impl<D> Table<D> {
         let Some(row) = self.find(word) else {
             return context.problems.add(statement.place(), self.unknown(word));
         };
-        if row.once && !seen.insert(row.name) {
-            return context.problems.add(statement.place(), Fault::Repeated { keyword: word.to_owned() });
+        if row.once {
+            let place = statement.place();
+            let first = *seen.entry(row.name).or_insert(place);
+            if first != place {
+                let fault = Fault::Repeated { keyword: word.to_owned() };
+                return context.problems.add_related(place, fault, Some((first, "this one counts")));
+            }
         }
         self.row(row, statement, draft, seen, context);
     }

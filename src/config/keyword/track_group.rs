@@ -46,10 +46,10 @@ pub(super) fn members_wanted<D>(
 /// Refuses the name of a group that no line before this one defines.
 pub(super) fn defined(name: &Word, line: &Line<'_, '_>) -> Set {
     let known = &line.context.defined.track_groups;
-    if known.contains(&**name) {
+    if known.contains_key(&**name) {
         return Ok(());
     }
-    let suggestion = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+    let suggestion = nearest(name, known.keys().map(String::as_str)).map(str::to_owned);
     let fault = Fault::Undefined { kind: "track_group", name: name.to_string(), suggestion };
     Err(Rejected { place: name.place, fault })
 }

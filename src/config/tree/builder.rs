@@ -153,7 +153,7 @@ impl Builder<'_> {
         // `track_file` stands in blocks of either kind that are skipped.
         let ambiguous = matches!(self.inside(), Inside::Skipped) && keyword.starts_with("track_");
         let Some(level) = level.filter(|_| !ambiguous) else { return };
-        self.unclosed(level);
+        self.unclosed(level, Some(statement.place()));
         while self.open.len() > level {
             self.leave();
         }
@@ -202,8 +202,8 @@ impl Builder<'_> {
         }
     }
 
-    /// One problem for all blocks from `level` inwards that are open where they cannot be.
-    fn unclosed(&mut self, level: usize) {
+    /// One problem for all blocks from `level` inwards that are open where they cannot be: at `noticed`, or at the end.
+    fn unclosed(&mut self, level: usize, noticed: Option<Place>) {
         let suspect = self.misplaced.take().filter(|opened| opened.depth >= level);
         let innermost = self.open.last().map(|frame| Opened {
             keyword: frame.statement.keyword().to_owned(),
@@ -211,14 +211,15 @@ impl Builder<'_> {
             depth: frame.depth,
         });
         if let Some(Opened { keyword, place, .. }) = suspect.or(innermost) {
-            self.problems.add(place, Fault::Unclosed { keyword });
+            let noticed = noticed.map(|place| (place, "this cannot stand inside of it"));
+            self.problems.add_related(place, Fault::Unclosed { keyword }, noticed);
         }
     }
 
     fn finish(mut self) -> Vec<Statement> {
         self.settle();
         if !self.open.is_empty() {
-            self.unclosed(0);
+            self.unclosed(0, None);
         }
         while !self.open.is_empty() {
             self.leave();
