@@ -264,6 +264,20 @@ pub enum Fault {
     /// Scripts run without `enable_script_security`.
     #[error("scripts are run, but `enable_script_security` is not set")]
     NoScriptSecurity,
+    /// A secret that others than its owner may read.
+    #[error("the secret in `{path}` can be read by others than its owner")]
+    ExposedSecret {
+        /// The file.
+        path: String,
+    },
+    /// A group that cannot be.
+    #[error("vrrp_sync_group `{name}` {what}")]
+    SyncGroup {
+        /// The group.
+        name: String,
+        /// Why, and what follows.
+        what: String,
+    },
     /// Understood only.
     #[error("`{keyword}` is understood, no effect yet")]
     NoEffectYet {
@@ -321,6 +335,8 @@ impl Fault {
             Self::NoInterface { .. } => "no-interface",
             Self::Script { .. } => "script",
             Self::NoScriptSecurity => "no-script-security",
+            Self::ExposedSecret { .. } => "exposed-secret",
+            Self::SyncGroup { .. } => "sync-group",
             Self::NoEffectYet { .. } => "no-effect-yet",
             Self::Refused { .. } => "not-supported-yet",
         }
@@ -353,7 +369,7 @@ impl Fault {
             Self::NoInterface { ends: true, .. } => Consequence::EndsDaemon(Class::General),
             Self::NoInterface { ends: false, .. } => Consequence::Reported(Class::Fatal),
             Self::Script { noted: true, .. } => Consequence::Noted,
-            Self::NoScriptSecurity => Consequence::Reported(Class::Security),
+            Self::NoScriptSecurity | Self::ExposedSecret { .. } => Consequence::Reported(Class::Security),
             Self::NoEffectYet { .. } => Consequence::NoEffectYet,
             Self::Refused { .. } => Consequence::Refused,
             Self::LineTooLong { .. }
@@ -372,6 +388,7 @@ impl Fault {
             | Self::ListedTwice { .. }
             | Self::Undefined { .. }
             | Self::Adjusted { .. }
+            | Self::SyncGroup { .. }
             | Self::Script { .. } => Consequence::Reported(Class::General),
         }
     }

@@ -2,8 +2,8 @@
 //!
 //! Only [`Level::Host`](super::Level) asks; a check offline has `Offline`, which agrees to everything.
 
-use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,6 +32,15 @@ pub(super) enum BadProgram {
     Insecure,
 }
 
+/// A file with a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Secret {
+    /// Bytes without the line's end; `None` when it cannot be read.
+    pub(super) length: Option<usize>,
+    /// Others than its owner may read it.
+    pub(super) exposed: bool,
+}
+
 /// Questions to the host.
 pub(super) trait Host {
     /// `None` when there is no such interface.
@@ -40,6 +49,14 @@ pub(super) trait Host {
     fn account(&self, user: &str, group: Option<&str>) -> bool;
     /// Whether a program can run; with `secure` also whether only root can change it.
     fn program(&self, name: &str, secure: bool) -> Result<(), BadProgram>;
+    /// Whether a file of iproute2 gives this name a number.
+    fn knows_name(&self, file: &'static str, name: &str) -> bool;
+    /// Whether this is the name of an IP protocol.
+    fn knows_protocol(&self, name: &str) -> bool;
+    /// Whether this folder exists.
+    fn folder(&self, path: &Path) -> bool;
+    /// What a file with a secret is like.
+    fn secret(&self, path: &Path) -> Secret;
     /// Time since the host booted; `None` when it does not concern the check.
     fn uptime(&self) -> Option<Duration>;
     /// Whether answers are about a host at all.
@@ -62,6 +79,19 @@ impl Host for Offline {
     fn program(&self, _: &str, _: bool) -> Result<(), BadProgram> {
         Ok(())
     }
+    fn knows_name(&self, _: &'static str, _: &str) -> bool {
+        true
+    }
+    fn knows_protocol(&self, _: &str) -> bool {
+        true
+    }
+    fn folder(&self, _: &Path) -> bool {
+        true
+    }
+    fn secret(&self, _: &Path) -> Secret {
+        const USUAL: usize = 32;
+        Secret { length: Some(USUAL), exposed: false }
+    }
     fn uptime(&self) -> Option<Duration> {
         None
     }
@@ -75,6 +105,8 @@ impl Host for Offline {
 pub(super) struct ThisHost {
     /// All interfaces with their flags, asked for once.
     links: OnceCell<HashMap<String, InterfaceFlags>>,
+    /// The names of each list of iproute2, read once.
+    names: RefCell<HashMap<&'static str, HashSet<String>>>,
 }
 
 impl ThisHost {
@@ -115,6 +147,26 @@ impl Host for ThisHost {
         Ok(())
     }
 
+    fn knows_name(&self, file: &'static str, name: &str) -> bool {
+        self.names.borrow_mut().entry(file).or_insert_with(|| iproute_names(file)).contains(name)
+    }
+
+    fn knows_protocol(&self, name: &str) -> bool {
+        names_of(Path::new("/etc/protocols"), |line| line.split_ascii_whitespace().collect()).contains(name)
+    }
+
+    fn folder(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn secret(&self, path: &Path) -> Secret {
+        let Ok(file) = std::fs::metadata(path) else { return Secret { length: None, exposed: false } };
+        let read =
+            || (file.is_file() && file.len() <= LONGEST_SECRET).then(|| std::fs::read(path).ok()).flatten();
+        let length = read().map(|bytes| bytes.trim_ascii_end().len());
+        Secret { length, exposed: file.permissions().mode() & 0o077 != 0 }
+    }
+
     fn uptime(&self) -> Option<Duration> {
         let text = std::fs::read_to_string("/proc/uptime").ok()?;
         let seconds: f64 = text.split_ascii_whitespace().next()?.parse().ok()?;
@@ -133,6 +185,36 @@ fn mtu(name: &IfName) -> u32 {
     let folder = Path::new("/sys/class/net").join(name.as_str());
     let same = || number(folder.join("ifindex")) == nix::net::if_::if_nametoindex(name.as_str()).ok();
     number(ours).or_else(|| if same() { number(folder.join("mtu")) } else { None }).unwrap_or(DEFAULT)
+}
+
+/// Bytes of a secret's file that are read at most.
+const LONGEST_SECRET: u64 = 256;
+
+/// The names in a list of iproute2: its own file, the administrator's, and the folders of additions.
+fn iproute_names(file: &str) -> HashSet<String> {
+    let mut names = HashSet::new();
+    for folder in ["/usr/share/iproute2", "/etc/iproute2"].map(Path::new) {
+        names.extend(names_of(&folder.join(file), numbered));
+        let more = std::fs::read_dir(folder.join(format!("{file}.d"))).into_iter().flatten().flatten();
+        for path in
+            more.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "conf"))
+        {
+            names.extend(names_of(&path, numbered));
+        }
+    }
+    names
+}
+
+/// The name in a line `NUMBER NAME`.
+fn numbered(line: &str) -> Vec<&str> {
+    line.split_ascii_whitespace().skip(1).take(1).collect()
+}
+
+/// The names of a file with one thing a line and comments after `#`; none when it cannot be read.
+fn names_of(path: &Path, names: fn(&str) -> Vec<&str>) -> HashSet<String> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
+    lines.flat_map(names).map(str::to_owned).collect()
 }
 
 fn in_path(name: &str) -> Option<PathBuf> {

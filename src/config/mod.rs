@@ -3,6 +3,8 @@
 //! In: files, an id for `@` conditions. Out: a [`model::Model`] and every problem found, in file order.
 //! Never here: sockets, the kernel, state.
 
+#[cfg(test)]
+mod block_tests;
 mod complete;
 mod fault;
 mod host;
@@ -20,7 +22,7 @@ use std::path::Path;
 
 pub use self::fault::Fault;
 use self::host::{Host, Offline, ThisHost};
-use self::keyword::Context;
+use self::keyword::{Context, Defined};
 pub use self::keyword::{Listed, Status, keywords};
 use self::model::Model;
 use self::problem::Problems;
@@ -70,6 +72,7 @@ fn read_for(request: &Request<'_>, host: &dyn Host) -> Reading {
         dynamic_interfaces: false,
         interface_missing: false,
         scripts: HashMap::new(),
+        defined: Defined::default(),
     };
     let draft = keyword::apply(&statements, &mut context);
     let every_fault_ends = draft.global.every_fault_ends;

@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::host::{BadProgram, Host, Link};
+use super::host::{BadProgram, Host, Link, Secret};
 use super::model::{Account, InitialState, Preemption, Transport, UnicastPeer, VirtualAddress};
 use super::*;
 use crate::units::{Family, IfName, Priority, Version};
 
-const VALID: &str = "
+pub(super) const VALID: &str = "
 vrrp_instance VI_1 {
     interface eth0
     virtual_router_id 51
@@ -37,7 +37,7 @@ fn reading(files: &[(&str, &str)]) -> (Reading, String) {
 }
 
 /// What a person reads about one file, and the exit status.
-fn check(text: &str) -> String {
+pub(super) fn check(text: &str) -> String {
     let (reading, problems) = reading(&[("keepalived.conf", text)]);
     format!("{problems}\nexit {}", reading.exit_status())
 }
@@ -154,10 +154,10 @@ fn keywords_without_effect_are_told_once_and_refused_ones_stop_the_start() {
     smtp_alert
     smtp_alert off
 }
-vrrp_sync_group G {
-    group {
-        VI_1
-    }
+static_routes {
+    default via 192.0.2.254
+    192.0.3.0/24 via 192.0.2.253
+    192.0.4.0/24 via 192.0.2.252
 }
 virtual_server 192.0.2.100 80 {
     real_server 192.0.2.1 80 {
@@ -168,7 +168,7 @@ virtual_server 192.0.2.100 80 {
     insta::assert_snapshot!(check(&whole), @"
     keepalived.conf:2:5: warning: `enable_dbus` is understood, no effect yet
     keepalived.conf:3:5: warning: `smtp_alert` is understood, no effect yet
-    keepalived.conf:6:1: error: `vrrp_sync_group` is not supported yet
+    keepalived.conf:6:1: error: `static_routes` is not supported yet
     keepalived.conf:11:1: error: `virtual_server` is not supported yet
     keepalived.conf:19:5: error: `use_vmac` is not supported yet
     keepalived.conf:20:5: warning: `smtp_alert` is understood, no effect yet
@@ -433,12 +433,25 @@ impl Host for Small {
     fn program(&self, name: &str, _: bool) -> Result<(), BadProgram> {
         if name == "/bin/check" { Ok(()) } else { Err(BadProgram::Missing) }
     }
+    fn knows_name(&self, file: &'static str, name: &str) -> bool {
+        (file, name) == ("rt_tables", "blue")
+    }
+    fn knows_protocol(&self, name: &str) -> bool {
+        name == "tcp"
+    }
+    fn folder(&self, path: &Path) -> bool {
+        path == Path::new("/run")
+    }
+    fn secret(&self, path: &Path) -> Secret {
+        let length = (path == Path::new("/key")).then_some(32);
+        Secret { length, exposed: false }
+    }
     fn uptime(&self) -> Option<Duration> {
         Some(Duration::from_secs(30))
     }
 }
 
-fn on_small_host(text: &str) -> (Reading, String) {
+pub(super) fn on_small_host(text: &str) -> (Reading, String) {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), text).unwrap();
     let reading = read_for(&Request { level: Level::Host, ..request(file.path()) }, &Small);

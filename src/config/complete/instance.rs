@@ -43,6 +43,7 @@ impl Block<'_, '_> {
         let usable = self.minimum();
         let basics = self.basics();
         let password = self.password(basics);
+        let password = self.hmac(password);
         let transport = self.transport(basics.family);
         let usable = self.link(&transport) && usable;
         self.addresses(basics, &transport);
@@ -50,6 +51,7 @@ impl Block<'_, '_> {
         let down_timer_adverts = self.down_timer_adverts();
         let owner_ignore_adverts = self.owner_ignore_adverts(basics.priority);
         let advert_interval = self.advert_interval(basics.version);
+        self.own_interface(basics.family);
         self.tracked(basics.priority);
         self.leftovers();
         let usable = self.addresses_left(basics.version) && usable;
@@ -74,8 +76,8 @@ impl Block<'_, '_> {
             addresses: values(draft.addresses.list),
             excluded: values(draft.excluded.list),
             dont_track_primary: draft.dont_track_primary,
-            track_interfaces: values(draft.track_interfaces),
-            track_scripts: values(draft.track_scripts),
+            track_interfaces: values(draft.tracks.interfaces),
+            track_scripts: values(draft.tracks.scripts),
             notify: draft.hooks.complete(),
             announce: announce::schedule(draft.garp, &global.garp, strict),
             skip_check_adv_addr: draft.skip_check_adv_addr || global.skip_check_adv_addr,
@@ -167,6 +169,24 @@ impl Block<'_, '_> {
             return self.draft.auth_pass.as_ref().map(|password| password.value);
         };
         self.adjusted(kind.1, "authentication", why);
+        None
+    }
+
+    /// `auth_hmac`, beside which there is no other authentication.
+    fn hmac(&mut self, password: Option<Password>) -> Option<Password> {
+        let Some(hmac) = self.draft.hmac.take() else { return password };
+        if password.is_some() {
+            self.adjusted(hmac.place, "auth_hmac", "takes the place of `authentication`, which is left out");
+        }
+        if !hmac.can_sign() {
+            self.adjusted(
+                hmac.place,
+                "auth_hmac",
+                "has no key with the number of `active_key` and is left out",
+            );
+        } else if self.strict && !hmac.enforced {
+            self.adjusted(hmac.place, "auth_hmac", "has `mode enforce` in strict mode");
+        }
         None
     }
 
@@ -316,32 +336,6 @@ impl Block<'_, '_> {
             self.adjusted(place, "advert_int", what);
         }
         interval
-    }
-
-    /// Tracking that cannot be.
-    fn tracked(&mut self, priority: Priority) {
-        let own = self.draft.interface.as_ref().map(|interface| interface.value.clone());
-        let interfaces = std::mem::take(&mut self.draft.track_interfaces);
-        for tracked in interfaces {
-            if Some(&tracked.value.name) == own.as_ref() {
-                let what = "names the instance's own interface, which counts anyway; the line is left out";
-                self.adjusted(tracked.place, "track_interface", what);
-            } else if priority.is_owner() && !tracked.value.weight.is_fault() {
-                let what = "has no weight at priority 255; the line is left out";
-                self.adjusted(tracked.place, "track_interface", what);
-            } else {
-                self.draft.track_interfaces.push(tracked);
-            }
-        }
-        let scripts = std::mem::take(&mut self.draft.track_scripts);
-        for tracked in scripts {
-            if priority.is_owner() && !tracked.value.weight.is_fault() {
-                let what = "has no weight at priority 255; the line is left out";
-                self.adjusted(tracked.place, "track_script", what);
-            } else {
-                self.draft.track_scripts.push(tracked);
-            }
-        }
     }
 
     /// Keywords that need another one.

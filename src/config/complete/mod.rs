@@ -8,21 +8,30 @@ mod announce;
 mod conflict;
 mod instance;
 mod interval;
+mod own_interface;
 mod scripts;
+mod sync_group;
+mod tracking;
+
+use std::collections::HashSet;
 
 use super::fault::Fault;
-use super::keyword::{Context, Draft};
+use super::keyword::{Context, Draft, InstanceDraft, MembersDraft, Placed};
 use super::model::Model;
 
 /// Completes everything; what cannot run is reported and left out.
 pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
-    let Draft { global, scripts, mut instances, .. } = draft;
-    let scripts = scripts::complete(scripts, &mut instances, &global, context);
-    let names: std::collections::HashSet<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
+    let Draft { global, scripts, mut instances, mut sync_groups, track_groups, .. } = draft;
+    let hooks = instances.iter_mut().map(|instance| &mut instance.hooks);
+    let hooks = hooks.chain(sync_groups.iter_mut().map(|group| &mut group.hooks));
+    let scripts = scripts::complete(scripts, hooks.collect(), &global, context);
+    static_groups(&track_groups, &instances, context);
+    let sync_groups = sync_group::resolve(sync_groups, &mut instances, context);
+    let names: HashSet<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
     let mut done = Vec::with_capacity(instances.len());
     let mut places = Vec::with_capacity(instances.len());
     for mut draft in instances {
-        draft.track_scripts.retain(|tracked| names.contains(tracked.value.name.as_str()));
+        draft.tracks.scripts.retain(|tracked| names.contains(tracked.value.name.as_str()));
         let place = draft.name.place;
         if let Some(instance) = instance::complete(draft, &global, context) {
             done.push(instance);
@@ -38,5 +47,19 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
             context.problems.add(*place, Fault::Unusable { name: instance.name.clone(), what });
         }
     }
+    sync_group::check(&sync_groups, &done, context);
     Model { global: global.model, scripts, instances: done }
+}
+
+/// Names in a `track_group` that are no instance's; keepalived only logs them.
+fn static_groups(groups: &[Placed<MembersDraft>], instances: &[InstanceDraft], context: &mut Context<'_>) {
+    if groups.is_empty() {
+        return;
+    }
+    let names: HashSet<&str> = instances.iter().map(|instance| instance.name.value.as_str()).collect();
+    let members = groups.iter().flat_map(|group| &group.value.names);
+    for name in members.filter(|name| !names.contains(name.value.as_str())) {
+        let what = format!("names `{}`, which is no vrrp_instance", name.value);
+        context.problems.add(name.place, Fault::Remark { keyword: "track_group", what });
+    }
 }

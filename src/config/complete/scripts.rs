@@ -2,22 +2,22 @@
 
 use crate::config::fault::Fault;
 use crate::config::host::BadProgram;
-use crate::config::keyword::{Context, GlobalDraft, InstanceDraft, Placed};
+use crate::config::keyword::{Context, GlobalDraft, HookDrafts, Placed};
 use crate::config::model::{Command, Test, VrrpScript};
 use crate::config::source::Place;
 
 /// The account that keepalived takes by itself for scripts.
 const DEFAULT_USER: &str = "keepalived_script";
 
-/// The scripts that can run; hooks that cannot are taken out of their instances.
+/// The scripts that can run; hooks that cannot are taken out of their instances and groups.
 pub(super) fn complete(
     scripts: Vec<Placed<VrrpScript>>,
-    instances: &mut [InstanceDraft],
+    hooks: Vec<&mut HookDrafts>,
     global: &GlobalDraft,
     context: &mut Context<'_>,
 ) -> Vec<VrrpScript> {
     let secure = global.model.script_security;
-    let mut used = None;
+    let (mut used, anybody) = (None, !hooks.is_empty());
     let mut kept = Vec::with_capacity(scripts.len());
     for Placed { value: script, place } in scripts {
         if !runs(&script, place, global, context) {
@@ -29,11 +29,11 @@ pub(super) fn complete(
         kept.push(script);
     }
     let mut nobody_told = false;
-    for hook in instances.iter_mut().flat_map(|instance| instance.hooks.all()) {
+    for hook in hooks.into_iter().flat_map(HookDrafts::all) {
         let kept = keep_hook(hook, global, &mut nobody_told, context);
         used = used.or(kept);
     }
-    let looked_at = context.host.is_real() && !context.interface_missing && !instances.is_empty();
+    let looked_at = context.host.is_real() && !context.interface_missing && anybody;
     if let Some(place) = used.filter(|_| looked_at && !secure) {
         context.problems.add(place, Fault::NoScriptSecurity);
     }

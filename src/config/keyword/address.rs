@@ -6,6 +6,7 @@ use super::draft::{Addresses, InstanceDraft, Placed};
 use super::line::{Line, Rejected, Set, expected, number};
 use crate::config::fault::Fault;
 use crate::config::model::{Prefix, VirtualAddress};
+use crate::config::source::Place;
 use crate::config::tree::Word;
 use crate::units::{Family, IfName};
 
@@ -14,7 +15,7 @@ const LONGEST_LABEL: usize = 15;
 
 /// A line of `virtual_ipaddress`: of the instance's family, and no address twice.
 pub(super) fn listed(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
-    let parsed = parse(line)?;
+    let parsed = of_instance(draft, line)?;
     let address = parsed.prefix.address();
     if !draft.accepts(parsed.prefix.family()) {
         let what = "is of another family than what stands before it; the line is left out".to_owned();
@@ -27,9 +28,40 @@ pub(super) fn listed(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set 
 
 /// A line of `virtual_ipaddress_excluded`: of either family, and not twice on one interface.
 pub(super) fn excluded(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
-    let parsed = parse(line)?;
+    let parsed = of_instance(draft, line)?;
     let twice = draft.addresses.known.contains(&key(&parsed));
     keep(&mut draft.excluded, twice, parsed, line)
+}
+
+fn of_instance(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Result<VirtualAddress, Rejected> {
+    let Parsed { address, vmac, .. } = parse(line, Kind::Virtual)?;
+    draft.address_vmacs.extend(vmac.map(|place| Placed::new(address.dev.clone(), place)));
+    Ok(address)
+}
+
+/// A line of `static_ipaddress`: on an interface of its own or on `default_interface`.
+pub(super) fn of_static(line: &mut Line<'_, '_>) -> Set {
+    const DEFAULT: &str = "eth0";
+    let Parsed { address, track_group, .. } = parse(line, Kind::Static)?;
+    if let Some(name) = track_group {
+        super::track_group::defined(name, line)?;
+    }
+    let default = || line.context.defined.default_interface.clone().or_else(|| IfName::new(DEFAULT));
+    match address.dev.is_none().then(default).flatten() {
+        Some(name) if !line.context.dynamic_interfaces && line.context.host.link(&name).is_none() => {
+            line.context.interface_missing = true;
+            let fault = Fault::NoInterface { name: name.to_string(), ends: false };
+            Err(Rejected { place: line.place(), fault })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whose address a line gives.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Virtual,
+    Static,
 }
 
 fn key(address: &VirtualAddress) -> (IpAddr, Option<IfName>) {
@@ -45,12 +77,21 @@ fn keep(into: &mut Addresses, twice: bool, address: VirtualAddress, line: &Line<
     Ok(())
 }
 
-fn parse(line: &mut Line<'_, '_>) -> Result<VirtualAddress, Rejected> {
+/// An address, and what of its line is no matter of the address.
+struct Parsed<'l> {
+    address: VirtualAddress,
+    /// The group that it follows.
+    track_group: Option<&'l Word>,
+    /// `use_vmac`.
+    vmac: Option<Place>,
+}
+
+fn parse<'l>(line: &mut Line<'l, '_>, kind: Kind) -> Result<Parsed<'l>, Rejected> {
     let words = line.all();
     let first = words.first().ok_or_else(|| line.missing("an address"))?;
     let (prefix, prefix_given) = prefix(first, line)?;
     let mut address = VirtualAddress::plain(prefix);
-    let mut broadcast = None;
+    let (mut broadcast, mut track_group, mut vmac) = (None, None, None);
     let mut rest = words.get(1..).unwrap_or_default().iter();
     while let Some(option) = rest.next() {
         let mut value = |what| rest.next().ok_or_else(|| line.missing(what));
@@ -76,7 +117,14 @@ fn parse(line: &mut Line<'_, '_>) -> Result<VirtualAddress, Rejected> {
             "autojoin" => address.flags.autojoin = true,
             "no_track" => address.no_track = true,
             "preferred_lft" => lifetime(&mut address, value("seconds after `preferred_lft`")?, line),
-            "use_vmac" => {
+            "track_group" if kind == Kind::Static => {
+                let name = value("a name after `track_group`")?;
+                if track_group.replace(name).is_some() {
+                    return Err(Rejected { place: option.place, fault: again("track_group") });
+                }
+            }
+            "use_vmac" if kind == Kind::Virtual => {
+                vmac = Some(option.place);
                 let refused = Fault::Refused { keyword: "use_vmac" };
                 line.context.problems.once(option.place, "virtual_ipaddress", "use_vmac", refused);
             }
@@ -89,7 +137,7 @@ fn parse(line: &mut Line<'_, '_>) -> Result<VirtualAddress, Rejected> {
     if let Some(word) = broadcast {
         set_broadcast(&mut address, word, line)?;
     }
-    Ok(address)
+    Ok(Parsed { address, track_group, vmac })
 }
 
 fn again(keyword: &str) -> Fault {
@@ -97,7 +145,7 @@ fn again(keyword: &str) -> Fault {
 }
 
 /// The address with its prefix length, and whether a length was given.
-fn prefix(word: &Word, line: &mut Line<'_, '_>) -> Result<(Prefix, bool), Rejected> {
+pub(super) fn prefix(word: &Word, line: &mut Line<'_, '_>) -> Result<(Prefix, bool), Rejected> {
     let (text, length) = match word.split_once('/') {
         Some((text, length)) => (text, Some(length)),
         None => (&**word, None),

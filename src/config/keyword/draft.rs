@@ -4,10 +4,13 @@ use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
+use super::auth_hmac::HmacDraft;
+use super::sync_group::SyncGroupDraft;
 use super::table::Seen;
+use super::track::TrackDrafts;
+use super::track_group::MembersDraft;
 use crate::config::model::{
-    Command, GlobalDefs, InitialState, NotifyScripts, Password, TrackInterface, TrackScript, UnicastPeer,
-    VirtualAddress, VrrpScript,
+    Command, GlobalDefs, InitialState, NotifyScripts, Password, UnicastPeer, VirtualAddress, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -31,6 +34,9 @@ pub(in crate::config) struct Draft {
     pub(in crate::config) global: GlobalDraft,
     pub(in crate::config) scripts: Vec<Placed<VrrpScript>>,
     pub(in crate::config) instances: Vec<InstanceDraft>,
+    pub(in crate::config) sync_groups: Vec<SyncGroupDraft>,
+    /// `track_group` blocks, whose members may stand after them.
+    pub(in crate::config) track_groups: Vec<Placed<MembersDraft>>,
     /// Names of the instances, with the places of their blocks.
     pub(super) instance_names: HashSet<String>,
     pub(super) seen_in_global: Seen,
@@ -184,8 +190,7 @@ pub(in crate::config) struct InstanceDraft {
     pub(super) listed: HashSet<IpAddr>,
     pub(in crate::config) no_virtual_ipaddress: Option<Place>,
     pub(in crate::config) dont_track_primary: bool,
-    pub(in crate::config) track_interfaces: Vec<Placed<TrackInterface>>,
-    pub(in crate::config) track_scripts: Vec<Placed<TrackScript>>,
+    pub(in crate::config) tracks: TrackDrafts,
     pub(in crate::config) hooks: HookDrafts,
     pub(in crate::config) garp: GarpDraft,
     pub(in crate::config) skip_check_adv_addr: bool,
@@ -195,6 +200,15 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) strict: Option<Placed<bool>>,
     /// `use_vmac` or `use_ipvlan`, which are not supported yet but have a say in other checks.
     pub(in crate::config) vmac: Option<Place>,
+    /// The Ethernet address that `use_vmac` gives.
+    pub(in crate::config) vmac_mac: Option<Place>,
+    /// `use_ipvlan`, and whether it gives an address.
+    pub(in crate::config) ipvlan: Option<Placed<bool>>,
+    /// In a sync group, and whether that lets its members weigh what they track.
+    pub(in crate::config) grouped: Option<bool>,
+    /// Addresses with a `use_vmac` of their own.
+    pub(in crate::config) address_vmacs: Vec<Placed<Option<IfName>>>,
+    pub(in crate::config) hmac: Option<HmacDraft>,
     pub(in crate::config) promote_secondaries: Option<Place>,
     pub(in crate::config) vmac_xmit_base: Option<Place>,
     pub(in crate::config) timer_expired_backup: Option<Place>,
@@ -276,8 +290,7 @@ impl InstanceDraft {
             listed: HashSet::new(),
             no_virtual_ipaddress: None,
             dont_track_primary: false,
-            track_interfaces: Vec::new(),
-            track_scripts: Vec::new(),
+            tracks: TrackDrafts::default(),
             hooks: HookDrafts::default(),
             garp: GarpDraft::default(),
             skip_check_adv_addr: false,
@@ -286,6 +299,11 @@ impl InstanceDraft {
             owner_ignore_adverts: None,
             strict: None,
             vmac: None,
+            vmac_mac: None,
+            ipvlan: None,
+            grouped: None,
+            address_vmacs: Vec::new(),
+            hmac: None,
             promote_secondaries: None,
             vmac_xmit_base: None,
             timer_expired_backup: None,

@@ -1,6 +1,6 @@
 //! One line on its way into a draft: its words, checked reading of them, and where to report.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
@@ -38,9 +38,29 @@ pub(in crate::config) struct Context<'c> {
     pub(in crate::config) interface_missing: bool,
     /// The `vrrp_script` blocks read so far; the first of a name counts.
     pub(in crate::config) scripts: HashMap<String, KnownScript>,
+    /// Other things that must be defined before they are used.
+    pub(in crate::config) defined: Defined,
 }
 
-/// What a line of `track_script` takes over from its script.
+/// What the blocks before a line define.
+#[derive(Debug, Default)]
+pub(in crate::config) struct Defined {
+    /// `track_file` blocks, each with its weight.
+    pub(super) files: HashMap<String, KnownScript>,
+    /// `vrrp_track_process` blocks, each with its weight.
+    pub(super) processes: HashMap<String, KnownScript>,
+    /// `bfd_instance` blocks.
+    pub(super) bfds: HashMap<String, KnownScript>,
+    pub(super) track_groups: HashSet<String>,
+    /// Interfaces that are in a `garp_group`.
+    pub(super) grouped_interfaces: HashSet<IfName>,
+    /// Names that `use_vmac` and `use_ipvlan` give.
+    pub(super) own_interfaces: HashSet<IfName>,
+    /// `default_interface`.
+    pub(super) default_interface: Option<IfName>,
+}
+
+/// What a line of a `track_*` block takes over from what it names.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::config) struct KnownScript {
     pub(super) weight: Weight,

@@ -4,24 +4,39 @@
 //! Never here: whether values fit together (see `complete`).
 
 mod address;
+mod auth_hmac;
 mod draft;
+mod encap;
+mod garp_group;
 mod global_defs;
+mod iproute;
 mod line;
 mod number;
 mod root;
+mod route;
+mod rule;
 mod script;
 mod suggest;
+mod sync_group;
 mod table;
 mod track;
+mod track_file;
+mod track_group;
+mod track_process;
 mod unicast_peer;
 mod vmac;
 mod vrrp_instance;
 mod vrrp_script;
+mod words;
 
-pub(super) use self::draft::{AuthType, Draft, GarpDefaults, GarpDraft, GlobalDraft, InstanceDraft, Placed};
-pub(super) use self::line::Context;
+pub(super) use self::draft::{
+    AuthType, Draft, GarpDefaults, GarpDraft, GlobalDraft, HookDrafts, InstanceDraft, Placed,
+};
+pub(super) use self::line::{Context, Defined};
 pub(super) use self::root::{apply, shapes};
+pub(super) use self::sync_group::SyncGroupDraft;
 pub use self::table::{Listed, Status};
+pub(super) use self::track_group::MembersDraft;
 
 /// Every keyword of every block that has a table, for documents and tests.
 pub fn keywords() -> Vec<Listed> {
@@ -31,7 +46,12 @@ pub fn keywords() -> Vec<Listed> {
         vrrp_script::VRRP_SCRIPT.listed(),
         vrrp_instance::VRRP_INSTANCE.listed(),
         vrrp_instance::AUTHENTICATION.listed(),
-        vrrp_instance::AUTH_HMAC.listed(),
+        auth_hmac::AUTH_HMAC.listed(),
+        sync_group::VRRP_SYNC_GROUP.listed(),
+        track_group::TRACK_GROUP.listed(),
+        track_file::TRACK_FILE.listed(),
+        track_process::VRRP_TRACK_PROCESS.listed(),
+        garp_group::GARP_GROUP.listed(),
     ]
     .concat()
 }

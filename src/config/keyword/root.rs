@@ -3,11 +3,17 @@
 use std::time::Duration;
 
 use super::draft::{Draft, InstanceDraft, Placed};
+use super::garp_group::{GARP_GROUP, GarpGroupDraft};
 use super::global_defs::GLOBAL_DEFS;
-use super::line::Context;
+use super::line::{Context, KnownScript};
+use super::sync_group::{SyncGroupDraft, VRRP_SYNC_GROUP};
 use super::table::{Keyword, Seen, Table};
+use super::track_file::{FileDraft, TRACK_FILE};
+use super::track_group::{MembersDraft, TRACK_GROUP};
+use super::track_process::{ProcessDraft, VRRP_TRACK_PROCESS};
 use super::vrrp_instance::{AUTHENTICATION, VRRP_INSTANCE};
 use super::vrrp_script::{ScriptDraft, VRRP_SCRIPT};
+use super::{address, route, rule};
 use crate::config::fault::Fault;
 use crate::config::tree::{Shapes, Statement};
 use crate::units::IfName;
@@ -34,16 +40,27 @@ pub(super) static ROOT: Table<Draft> = Table::new(
         Row::entries("linkbeat_interfaces", "{ <interface> [MII|ETHTOOL|IOCTL] ... }", linkbeat).no_effect(),
         Row::entries("interface_up_down_delays", "{ <interface> <down> [<up>] ... }", up_down_delay)
             .no_effect(),
-        Row::skipped("garp_group", "{ ... }").no_effect(),
+        Row::opens("garp_group", "{ ... }", &GARP_GROUP, garp_group).no_effect(),
         Row::skipped("SSL", "{ ... }").no_effect(),
-        Row::skipped("track_file", "<name> { ... }").bare_ends().no_effect(),
-        Row::skipped("vrrp_track_file", "<name> { ... }").bare_ends().no_effect(),
-        Row::skipped("vrrp_track_process", "<name> { ... }").bare_ends().no_effect(),
-        Row::skipped("vrrp_sync_group", "<name> { ... }").bare_is_error().refused(),
-        Row::skipped("track_group", "<name> { ... }").bare_is_error().refused(),
-        Row::skipped("static_ipaddress", "{ ... }").refused(),
-        Row::skipped("static_routes", "{ ... }").refused(),
-        Row::skipped("static_rules", "{ ... }").refused(),
+        Row::opens("track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends().no_effect(),
+        Row::opens("vrrp_track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends().no_effect(),
+        Row::opens("vrrp_track_process", "<name> { ... }", &VRRP_TRACK_PROCESS, track_process)
+            .bare_ends()
+            .no_effect(),
+        Row::opens("vrrp_sync_group", "<name> { ... }", &VRRP_SYNC_GROUP, sync_group)
+            .bare_is_error()
+            .refused(),
+        Row::opens("track_group", "<name> { ... }", &TRACK_GROUP, track_group).bare_is_error().refused(),
+        Row::entries("static_ipaddress", "{ <address>[/<prefix>] [dev <interface>] ... }", |_, l| {
+            address::of_static(l)
+        })
+        .refused(),
+        Row::entries("static_routes", "{ <prefix> [via <address>] [dev <interface>] ... }", |_, l| {
+            route::static_route(l)
+        })
+        .refused(),
+        Row::entries("static_rules", "{ [from <prefix>] [table <table>] ... }", |_, l| rule::static_rule(l))
+            .refused(),
         Row::skipped("bfd_instance", "<name> { ... }").bare_is_error().refused(),
         Row::skipped("virtual_server_group", "<name> { ... }").bare_ends().refused(),
         Row::skipped("virtual_server", "<address> [<port>] { ... }").bare_ends().refused(),
@@ -78,6 +95,9 @@ pub(in crate::config) fn apply(statements: &[Statement], context: &mut Context<'
     context.dynamic_interfaces =
         draft.global.model.dynamic_interfaces != crate::config::model::DynamicInterfaces::Off;
     for statement in statements.iter().filter(|statement| !is_global(statement)) {
+        if let ("bfd_instance", Some(name)) = (statement.keyword(), statement.words.get(1)) {
+            context.defined.bfds.insert(name.to_string(), KnownScript::default());
+        }
         let virtual_server = statement.keyword().starts_with("virtual_server");
         if !(context.vrrp_only && virtual_server) {
             ROOT.statement(statement, &mut draft, &mut seen, context);
@@ -106,26 +126,105 @@ fn vrrp_script(draft: &mut Draft, statement: &Statement, context: &mut Context<'
         return context.problems.add(statement.place(), Fault::Adjusted { keyword: "vrrp_script", what });
     }
     let Some(script) = script.finish(name.to_string()) else { return };
-    context.scripts.entry(name.to_string()).or_insert_with(|| super::line::KnownScript::of(&script));
+    context.scripts.entry(name.to_string()).or_insert_with(|| KnownScript::of(&script));
     draft.scripts.push(Placed::new(script, statement.place()));
 }
 
 fn vrrp_instance(draft: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
-    let Some(name) = statement.words.get(1) else {
-        let (keyword, what) = ("vrrp_instance".to_owned(), "a name");
-        return context.problems.add(statement.place(), Fault::Incomplete { keyword, what });
-    };
-    if let Some(surplus) = statement.words.get(2) {
-        let fault = Fault::SurplusWord { keyword: "vrrp_instance".to_owned(), word: surplus.to_string() };
-        return context.problems.add(surplus.place, fault);
+    let Some(name) = only_name("vrrp_instance", statement, context) else { return };
+    if !draft.instance_names.insert(name.value.clone()) {
+        return redefined("vrrp_instance", name, context);
     }
-    if !draft.instance_names.insert(name.to_string()) {
-        let fault = Fault::Redefined { kind: "vrrp_instance", name: name.to_string() };
-        return context.problems.add(name.place, fault);
-    }
-    let mut instance = InstanceDraft::new(Placed::new(name.to_string(), name.place));
+    let mut instance = InstanceDraft::new(name);
     VRRP_INSTANCE.apply(inside(statement), &mut instance, &mut Seen::new(), context);
     draft.instances.push(instance);
+}
+
+fn sync_group(draft: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
+    let Some(name) = only_name("vrrp_sync_group", statement, context) else { return };
+    if draft.sync_groups.iter().any(|known| known.name.value == name.value) {
+        return redefined("vrrp_sync_group", name, context);
+    }
+    let mut group = SyncGroupDraft::new(name);
+    VRRP_SYNC_GROUP.apply(inside(statement), &mut group, &mut Seen::new(), context);
+    if group.members.names.is_empty() {
+        let (name, what) = (group.name.value, "has no members and is left out".to_owned());
+        return context.problems.add(group.name.place, Fault::SyncGroup { name, what });
+    }
+    draft.sync_groups.push(group);
+}
+
+fn track_group(draft: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
+    let Some(name) = only_name("track_group", statement, context) else { return };
+    if context.defined.track_groups.contains(&name.value) {
+        return redefined("track_group", name, context);
+    }
+    let mut members = MembersDraft::default();
+    TRACK_GROUP.apply(inside(statement), &mut members, &mut Seen::new(), context);
+    if members.names.is_empty() {
+        let what = format!("`{}` has no members and is left out", name.value);
+        return context.problems.add(name.place, Fault::Adjusted { keyword: "track_group", what });
+    }
+    context.defined.track_groups.insert(name.value);
+    draft.track_groups.push(Placed::new(members, name.place));
+}
+
+fn track_file(_: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
+    let Some(name) = statement.words.get(1) else { return };
+    let mut file = FileDraft::default();
+    TRACK_FILE.apply(inside(statement), &mut file, &mut Seen::new(), context);
+    match file.finish(context) {
+        Ok(known) => drop(context.defined.files.entry(name.to_string()).or_insert(known)),
+        Err((place, why)) => {
+            let (place, what) = (place.unwrap_or(name.place), format!("`{}` {why}", &**name));
+            context.problems.add(place, Fault::Adjusted { keyword: "track_file", what });
+        }
+    }
+}
+
+fn track_process(_: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
+    let Some(name) = statement.words.get(1) else { return };
+    let mut process = ProcessDraft::default();
+    VRRP_TRACK_PROCESS.apply(inside(statement), &mut process, &mut Seen::new(), context);
+    match process.finish() {
+        Some(known) => drop(context.defined.processes.entry(name.to_string()).or_insert(known)),
+        None => {
+            let what = format!("`{}` has no `process` and is left out", &**name);
+            context.problems.add(name.place, Fault::Adjusted { keyword: "vrrp_track_process", what });
+        }
+    }
+}
+
+fn garp_group(_: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
+    let mut group = GarpGroupDraft::default();
+    GARP_GROUP.apply(inside(statement), &mut group, &mut Seen::new(), context);
+    if !group.limits {
+        let what = "has neither `garp_interval` nor `gna_interval` and is left out".to_owned();
+        context.problems.add(statement.place(), Fault::Adjusted { keyword: "garp_group", what });
+    }
+}
+
+/// The name of a block that has exactly one.
+fn only_name(
+    keyword: &'static str,
+    statement: &Statement,
+    context: &mut Context<'_>,
+) -> Option<Placed<String>> {
+    let Some(name) = statement.words.get(1) else {
+        let (keyword, what) = (keyword.to_owned(), "a name");
+        context.problems.add(statement.place(), Fault::Incomplete { keyword, what });
+        return None;
+    };
+    if let Some(surplus) = statement.words.get(2) {
+        let fault = Fault::SurplusWord { keyword: keyword.to_owned(), word: surplus.to_string() };
+        context.problems.add(surplus.place, fault);
+        return None;
+    }
+    Some(Placed::new(name.to_string(), name.place))
+}
+
+fn redefined(kind: &'static str, name: Placed<String>, context: &mut Context<'_>) {
+    context.problems.add(name.place, Fault::Redefined { kind, name: name.value });
 }
 
 /// `IF [MII|ETHTOOL|IOCTL]`.
@@ -141,7 +240,8 @@ fn linkbeat(_: &mut Draft, line: &mut super::line::Line<'_, '_>) -> super::line:
 fn up_down_delay(_: &mut Draft, line: &mut super::line::Line<'_, '_>) -> super::line::Set {
     missing_link(line)?;
     if line.arguments().is_empty() {
-        return Err(line.missing("a delay"));
+        let what = "has no delay for this interface; the line is left out".to_owned();
+        line.report(line.place(), Fault::Remark { keyword: line.keyword, what });
     }
     let delays = line.arguments().iter().take(2);
     for word in delays {
@@ -153,12 +253,11 @@ fn up_down_delay(_: &mut Draft, line: &mut super::line::Line<'_, '_>) -> super::
 /// An interface that is missing here ends nothing.
 fn missing_link(line: &mut super::line::Line<'_, '_>) -> super::line::Set {
     let first = line.all().first().ok_or_else(|| line.missing("an interface"))?;
-    let bad = || super::line::expected(first, "an interface name of 1 to 15 characters");
-    let name = IfName::new(first).ok_or_else(bad)?;
-    let known = line.context.dynamic_interfaces || line.context.host.link(&name).is_some();
-    if known {
+    let name = IfName::new(first);
+    let there = |name: &IfName| line.context.dynamic_interfaces || line.context.host.link(name).is_some();
+    if name.as_ref().is_some_and(there) {
         return Ok(());
     }
-    let fault = Fault::NoInterface { name: name.to_string(), ends: false };
+    let fault = Fault::NoInterface { name: first.to_string(), ends: false };
     Err(super::line::Rejected { place: first.place, fault })
 }

@@ -1,7 +1,9 @@
 //! The lines of the `track_*` blocks.
 
-use super::draft::{InstanceDraft, Placed};
-use super::line::{Line, Rejected, Set, expected};
+use std::collections::HashMap;
+
+use super::draft::Placed;
+use super::line::{KnownScript, Line, Rejected, Set, expected};
 use super::number::whole;
 use super::suggest::nearest;
 use crate::config::fault::Fault;
@@ -19,58 +21,110 @@ struct Options {
     reverse: Option<bool>,
 }
 
+/// The `track_*` blocks of an instance or a sync group.
+#[derive(Debug, Default)]
+pub(in crate::config) struct TrackDrafts {
+    pub(in crate::config) interfaces: Vec<Placed<TrackInterface>>,
+    pub(in crate::config) scripts: Vec<Placed<TrackScript>>,
+    pub(in crate::config) files: Vec<Placed<Tracked>>,
+    pub(in crate::config) processes: Vec<Placed<Tracked>>,
+    pub(in crate::config) bfds: Vec<Placed<Tracked>>,
+}
+
+/// A line of `track_file`, `track_process` or `track_bfd`, completed from what it names.
+#[derive(Clone, Debug)]
+pub(in crate::config) struct Tracked {
+    pub(in crate::config) name: String,
+    pub(in crate::config) weight: Weight,
+}
+
 /// `IF [weight N [reverse]]`.
-pub(super) fn interface(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+pub(super) fn interface(known: &mut Vec<Placed<TrackInterface>>, line: &mut Line<'_, '_>) -> Set {
     let first = line.all().first().ok_or_else(|| line.missing("an interface"))?;
     let name =
         IfName::new(first).ok_or_else(|| expected(first, "an interface name of 1 to 15 characters"))?;
     line.context.check_interface(&name, first.place);
-    if draft.track_interfaces.iter().any(|known| known.value.name == name) {
+    if known.iter().any(|known| known.value.name == name) {
         return Err(twice("interface", first));
     }
-    let options = options(line, &["reverse"])?;
+    let options = options(line, &["reverse"], MOST)?;
     let weight = options.weight.unwrap_or_default();
     let reverse = options.reverse.unwrap_or(false);
-    draft.track_interfaces.push(Placed::new(TrackInterface { name, weight, reverse }, first.place));
+    known.push(Placed::new(TrackInterface { name, weight, reverse }, first.place));
     Ok(())
 }
 
 /// `SCRIPT [weight N [reverse|noreverse]]`; the script must stand before its use.
-pub(super) fn script(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+pub(super) fn script(known: &mut Vec<Placed<TrackScript>>, line: &mut Line<'_, '_>) -> Set {
     let first = line.all().first().ok_or_else(|| line.missing("a script"))?;
-    if !line.context.scripts.contains_key(&**first) {
-        let names = line.context.scripts.keys().map(String::as_str);
-        let suggestion = nearest(first, names).map(str::to_owned);
-        let fault = Fault::Undefined { kind: "vrrp_script", name: first.to_string(), suggestion };
-        return Err(Rejected { place: first.place, fault });
-    }
-    if draft.track_scripts.iter().any(|known| known.value.name == **first) {
+    let script = defined("vrrp_script", first, &line.context.scripts)?;
+    if known.iter().any(|known| known.value.name == **first) {
         return Err(twice("script", first));
     }
-    let options = options(line, &["reverse", "noreverse"])?;
-    let script = line.context.scripts.get(&**first).copied().unwrap_or_default();
+    let options = options(line, &["reverse", "noreverse"], MOST)?;
     let name = first.to_string();
-    draft.track_scripts.push(Placed::new(
-        TrackScript {
-            name,
-            weight: options.weight.unwrap_or(script.weight),
-            reverse: options.reverse.unwrap_or(script.reverse),
-        },
-        first.place,
-    ));
+    let weight = options.weight.unwrap_or(script.weight);
+    let reverse = options.reverse.unwrap_or(script.reverse);
+    known.push(Placed::new(TrackScript { name, weight, reverse }, first.place));
     Ok(())
 }
 
-/// A tracked object of a kind that has no table yet: only its name and weight are looked at.
-pub(super) fn other(_: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
-    options(line, &["reverse", "noreverse"]).map(drop)
+/// `FILE [weight N [reverse|noreverse]]`; the file must stand before its use.
+pub(super) fn file(known: &mut Vec<Placed<Tracked>>, line: &mut Line<'_, '_>) -> Set {
+    let first = line.all().first().ok_or_else(|| line.missing("a file"))?;
+    let file = defined("track_file", first, &line.context.defined.files)?;
+    other(known, "file", first, file, MOST + 1, line)
+}
+
+/// `PROCESS [weight N [reverse|noreverse]]`; the process must stand before its use.
+pub(super) fn process(known: &mut Vec<Placed<Tracked>>, line: &mut Line<'_, '_>) -> Set {
+    let first = line.all().first().ok_or_else(|| line.missing("a process"))?;
+    let process = defined("vrrp_track_process", first, &line.context.defined.processes)?;
+    other(known, "process", first, process, MOST + 1, line)
+}
+
+/// `BFD [weight N [reverse|noreverse]]`; the session must stand before its use.
+pub(super) fn bfd(known: &mut Vec<Placed<Tracked>>, line: &mut Line<'_, '_>) -> Set {
+    let first = line.all().first().ok_or_else(|| line.missing("a bfd_instance"))?;
+    let bfd = defined("bfd_instance", first, &line.context.defined.bfds)?;
+    other(known, "bfd_instance", first, bfd, MOST, line)
+}
+
+fn other(
+    known: &mut Vec<Placed<Tracked>>,
+    kind: &'static str,
+    first: &Word,
+    defined: KnownScript,
+    most: i16,
+    line: &mut Line<'_, '_>,
+) -> Set {
+    if known.iter().any(|known| known.value.name == **first) {
+        return Err(twice(kind, first));
+    }
+    let options = options(line, &["reverse", "noreverse"], most)?;
+    let weight = options.weight.unwrap_or(defined.weight);
+    known.push(Placed::new(Tracked { name: first.to_string(), weight }, first.place));
+    Ok(())
+}
+
+/// What the blocks before this line say of a name.
+fn defined(
+    kind: &'static str,
+    name: &Word,
+    known: &HashMap<String, KnownScript>,
+) -> Result<KnownScript, Rejected> {
+    known.get(&**name).copied().ok_or_else(|| {
+        let suggestion = nearest(name, known.keys().map(String::as_str)).map(str::to_owned);
+        let fault = Fault::Undefined { kind, name: name.to_string(), suggestion };
+        Rejected { place: name.place, fault }
+    })
 }
 
 fn twice(kind: &'static str, word: &Word) -> Rejected {
     Rejected { place: word.place, fault: Fault::ListedTwice { kind, name: word.to_string() } }
 }
 
-fn options(line: &mut Line<'_, '_>, senses: &[&str]) -> Result<Options, Rejected> {
+fn options(line: &mut Line<'_, '_>, senses: &[&str], most: i16) -> Result<Options, Rejected> {
     let mut options = Options { weight: None, reverse: None };
     let mut words = line.arguments().iter();
     let Some(keyword) = words.next() else { return Ok(options) };
@@ -78,7 +132,7 @@ fn options(line: &mut Line<'_, '_>, senses: &[&str]) -> Result<Options, Rejected
         return Err(line.unknown_option(keyword));
     }
     let value = words.next().ok_or_else(|| line.missing("a number after `weight`"))?;
-    options.weight = weight(value, line);
+    options.weight = weight(value, most, line);
     if let Some(sense) = words.next() {
         if senses.contains(&&**sense) {
             options.reverse = Some(&**sense == "reverse");
@@ -90,15 +144,18 @@ fn options(line: &mut Line<'_, '_>, senses: &[&str]) -> Result<Options, Rejected
     Ok(options)
 }
 
-fn weight(word: &Word, line: &mut Line<'_, '_>) -> Option<Weight> {
+/// A weight of at most 253; one more is mended for interfaces and scripts, and taken from `most` 254 without a word.
+fn weight(word: &Word, most: i16, line: &mut Line<'_, '_>) -> Option<Weight> {
+    let mends = line.keyword != "track_bfd";
+    let highest = if mends { MOST + 1 } else { MOST };
     let value =
-        whole(word).and_then(|value| i16::try_from(value).ok()).filter(|value| value.abs() <= MOST + 1);
+        whole(word).and_then(|value| i16::try_from(value).ok()).filter(|value| value.abs() <= highest);
     let Some(value) = value else {
         line.reject(expected(word, "a weight of -253 to 253"));
         return None;
     };
     let limited = value.clamp(-MOST, MOST);
-    if limited != value {
+    if value.abs() > most {
         line.adjusted(
             word.place,
             format!("has a weight of at most {MOST}; {limited} is used instead of {value}"),

@@ -2,10 +2,11 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use super::auth_hmac::AUTH_HMAC;
 use super::draft::{AuthType, InstanceDraft, Placed};
 use super::line::{Line, Set, address, expected, number};
 use super::table::{Keyword, Table};
-use super::{address, track, unicast_peer, vmac};
+use super::{address, auth_hmac, route, rule, track, unicast_peer, vmac};
 use crate::config::fault::Fault;
 use crate::config::model::{InitialState, Password};
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -126,7 +127,11 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
         .bare_is_error()
         .no_effect(),
         Row::block("authentication", &AUTHENTICATION),
-        Row::block("auth_hmac", &AUTH_HMAC).refused(),
+        Row::block("auth_hmac", &AUTH_HMAC)
+            .when_opened(|d, statement, _| {
+                d.hmac.get_or_insert_with(|| auth_hmac::HmacDraft::new(statement.place()));
+            })
+            .refused(),
         // Addresses.
         Row::entries("virtual_ipaddress", "{ <address>[/<prefix>] [dev <interface>] ... }", address::listed),
         Row::entries("virtual_ipaddress_excluded", "{ <address>[/<prefix>] ... }", address::excluded),
@@ -141,8 +146,14 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
         })
         .bare_is_fine()
         .no_effect(),
-        Row::skipped("virtual_routes", "{ ... }").refused(),
-        Row::skipped("virtual_rules", "{ ... }").refused(),
+        Row::entries("virtual_routes", "{ <prefix> [via <address>] [dev <interface>] ... }", |_, l| {
+            route::virtual_route(l)
+        })
+        .refused(),
+        Row::entries("virtual_rules", "{ [from <prefix>] [table <table>] ... }", |_, l| {
+            rule::virtual_rule(l)
+        })
+        .refused(),
         Row::flag("accept", |_| {}),
         Row::flag("no_accept", |_| {}).refused(),
         // Interfaces of our own.
@@ -161,13 +172,24 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
         Row::words("vrf", "<interface>", vrf).first().refused(),
         // Tracking.
         Row::flag("dont_track_primary", |d| d.dont_track_primary = true),
-        Row::entries("track_interface", "{ <interface> [weight <n> [reverse]] ... }", track::interface),
-        Row::entries("track_script", "{ <script> [weight <n> [reverse|noreverse]] ... }", track::script),
-        Row::entries("track_file", "{ <file> [weight <n> [reverse|noreverse]] ... }", track::other).refused(),
-        Row::entries("track_process", "{ <process> [weight <n> [reverse|noreverse]] ... }", track::other)
-            .refused(),
-        Row::entries("track_bfd", "{ <bfd_instance> [weight <n> [reverse|noreverse]] ... }", track::other)
-            .refused(),
+        Row::entries("track_interface", "{ <interface> [weight <n> [reverse]] ... }", |d, l| {
+            track::interface(&mut d.tracks.interfaces, l)
+        }),
+        Row::entries("track_script", "{ <script> [weight <n> [reverse|noreverse]] ... }", |d, l| {
+            track::script(&mut d.tracks.scripts, l)
+        }),
+        Row::entries("track_file", "{ <file> [weight <n> [reverse|noreverse]] ... }", |d, l| {
+            track::file(&mut d.tracks.files, l)
+        })
+        .refused(),
+        Row::entries("track_process", "{ <process> [weight <n> [reverse|noreverse]] ... }", |d, l| {
+            track::process(&mut d.tracks.processes, l)
+        })
+        .refused(),
+        Row::entries("track_bfd", "{ <bfd_instance> [weight <n> [reverse|noreverse]] ... }", |d, l| {
+            track::bfd(&mut d.tracks.bfds, l)
+        })
+        .refused(),
         Row::words("linkbeat_use_polling", "", |_, l| {
             let what = "use `linkbeat_interfaces`";
             l.report(l.place(), Fault::Deprecated { keyword: "linkbeat_use_polling", what });
@@ -239,20 +261,6 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
 pub(super) static AUTHENTICATION: Table<InstanceDraft> = Table::new(
     "vrrp_instance/authentication",
     &[Row::words("auth_type", "PASS|AH", auth_type), Row::words("auth_pass", "<1-8 characters>", auth_pass)],
-);
-
-/// The only list of this block's keywords.
-pub(super) static AUTH_HMAC: Table<InstanceDraft> = Table::new(
-    "vrrp_instance/auth_hmac",
-    &[
-        Row::words("key", "<1-255> <secret>|hex:<digits>|file:<path>", hmac_key).bare_is_error(),
-        Row::words("active_key", "<1-255>", |_, l| l.number::<u8>(1, 255).map(drop)),
-        Row::words("time_window", "<1-300>", |_, l| l.number::<u16>(1, 300).map(drop)),
-        Row::words("anti_replay", "time|monotonic", |_, l| one_of(l, &["time", "monotonic"])),
-        Row::words("mode", "enforce|permissive|receive-only", |_, l| {
-            one_of(l, &["enforce", "permissive", "receive-only"])
-        }),
-    ],
 );
 
 fn interface(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
@@ -394,27 +402,5 @@ fn auth_pass(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
         line.adjusted(word.place, format!("takes at most {LONGEST} characters; the others are left out"));
     }
     draft.auth_pass = Password::new(word.as_bytes()).map(|password| Placed::new(password, word.place));
-    Ok(())
-}
-
-fn one_of(line: &Line<'_, '_>, words: &[&str]) -> Set {
-    let word = line.first()?;
-    if words.contains(&&**word) { Ok(()) } else { Err(expected(word, words.join(", "))) }
-}
-
-fn hmac_key(_: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
-    let [id, secret, ..] = line.arguments() else { return Err(line.missing("an id and a secret")) };
-    number::<u8>(id, 1, 255)?;
-    let bytes = match (secret.strip_prefix("hex:"), secret.starts_with("file:")) {
-        (_, true) => return Ok(()),
-        (Some(digits), _) if digits.len() % 2 == 0 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            digits.len() / 2
-        }
-        (Some(_), _) => 0,
-        (None, _) => secret.len(),
-    };
-    if !(32..=64).contains(&bytes) {
-        line.adjusted(secret.place, "takes a secret of 32 to 64 bytes; the key is left out");
-    }
     Ok(())
 }

@@ -2,7 +2,12 @@
 
 mod files;
 mod global;
+mod groups;
 mod instance;
+mod interfaces;
+mod routes;
+mod rules;
+mod tracking;
 
 use std::fmt::Write;
 
@@ -43,7 +48,9 @@ pub(crate) fn all() -> Vec<Probe> {
     let own = file("an address with an empty prefix length", &valid("", "192.0.2.10/"))
         .differs("an empty prefix length is a slip, which keepalived passes over");
     let lines = inner.chain(addresses).chain(checks).chain(global).chain(root).chain(long).chain(many);
-    lines.chain([own]).chain(files::probes()).collect()
+    let blocks = routes::probes().chain(rules::probes()).chain(groups::probes());
+    let blocks = blocks.chain(tracking::probes()).chain(interfaces::probes());
+    lines.chain([own]).chain(files::probes()).chain(blocks).collect()
 }
 
 /// A file of one name; `@V@` in it stands for a valid instance.

@@ -58,7 +58,9 @@ pub(super) fn process_name(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set 
 
 pub(super) fn interface_name(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
     let word = line.first()?;
-    IfName::new(word).map(drop).ok_or_else(|| expected(word, "an interface name of 1 to 15 characters"))
+    let name = IfName::new(word).ok_or_else(|| expected(word, "an interface name of 1 to 15 characters"))?;
+    line.context.defined.default_interface = Some(name);
+    Ok(())
 }
 
 pub(super) fn dynamic_interfaces(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
@@ -192,16 +194,25 @@ pub(super) fn lvs_sync_daemon(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> S
         }
         return Ok(());
     }
+    let mut instance = false;
     for pair in options.chunks(2) {
         let (Some(name), value) = (pair.first(), pair.get(1)) else { continue };
         let Some(value) = value else {
             let (keyword, what) = (format!("lvs_sync_daemon {}", &**name), "a value");
-            line.report(name.place, Fault::MissingWord { keyword, what, early: true });
+            let fault = match &**name {
+                "inst" => Fault::MissingWord { keyword, what, early: true },
+                _ => Fault::Incomplete { keyword, what },
+            };
+            line.report(name.place, fault);
             continue;
         };
         match (&**name, range(name)) {
             (_, Some((low, high))) => number::<u32>(value, low, high).map(drop)?,
-            ("inst", None) => {}
+            ("inst", None) if !std::mem::replace(&mut instance, true) => {}
+            ("inst", None) => {
+                let fault = Fault::Repeated { keyword: "inst".to_owned() };
+                return Err(Rejected { place: name.place, fault });
+            }
             ("group", None) if address(value)?.is_multicast() => {}
             ("group", None) => return Err(expected(value, "a multicast address")),
             _ => return Err(line.unknown_option(name)),

@@ -1,0 +1,130 @@
+//! Sync groups: who is in them, and what they and their members may track.
+
+use std::collections::HashMap;
+
+use crate::config::fault::Fault;
+use crate::config::keyword::{Context, InstanceDraft, SyncGroupDraft};
+use crate::config::model::{InitialState, VrrpInstance};
+use crate::config::source::Place;
+use crate::units::Weight;
+
+/// Finds the members among the instances and tells them so; a group without members is left out.
+pub(super) fn resolve(
+    groups: Vec<SyncGroupDraft>,
+    instances: &mut [InstanceDraft],
+    context: &mut Context<'_>,
+) -> Vec<SyncGroupDraft> {
+    let index = |(at, instance): (usize, &InstanceDraft)| (instance.name.value.clone(), at);
+    let known: HashMap<String, usize> = instances.iter().enumerate().map(index).collect();
+    let mut kept = Vec::with_capacity(groups.len());
+    for mut group in groups {
+        let members = members(&mut group, instances, &known, context);
+        let [first, rest @ ..] = &members[..] else {
+            report(&group, group.name.place, "has no members left and is left out", context);
+            continue;
+        };
+        if rest.is_empty() {
+            report(&group, group.name.place, "has only one member", context);
+        }
+        if owners_mixed(*first, rest, instances) {
+            let what = "has an address owner and others among its members, which cannot be MASTER together";
+            report(&group, group.name.place, what, context);
+        }
+        kept.push(group);
+    }
+    kept
+}
+
+/// Takes out names of nobody, and of members of an earlier group; answers who is left.
+fn members(
+    group: &mut SyncGroupDraft,
+    instances: &mut [InstanceDraft],
+    known: &HashMap<String, usize>,
+    context: &mut Context<'_>,
+) -> Vec<usize> {
+    let mut members = Vec::new();
+    for name in std::mem::take(&mut group.members.names) {
+        let at = known.get(&name.value).copied();
+        let Some((at, instance)) = at.and_then(|at| Some((at, instances.get_mut(at)?))) else {
+            let what = format!("names `{}`, which is no vrrp_instance", name.value);
+            report(group, name.place, &what, context);
+            continue;
+        };
+        if instance.grouped.is_some() {
+            let what = format!("names `{}`, which is in a group already", name.value);
+            report(group, name.place, &what, context);
+            continue;
+        }
+        instance.grouped = Some(group.tracking_weight);
+        members.push(at);
+        group.members.names.push(name);
+    }
+    members
+}
+
+/// Only what is spelt out counts, and only in this order, as with keepalived.
+fn owners_mixed(first: usize, rest: &[usize], instances: &[InstanceDraft]) -> bool {
+    let owns = |at: usize| {
+        instances.get(at).is_some_and(|instance| {
+            let state = instance.state.as_ref().map(|state| state.value);
+            state == Some(InitialState::Master)
+                && instance.priority.as_ref().is_some_and(|priority| priority.value.is_owner())
+        })
+    };
+    let follows = |at: usize| {
+        let state = instances.get(at).and_then(|instance| instance.state.as_ref());
+        state.is_some_and(|state| state.value == InitialState::Backup)
+    };
+    let mut owner = owns(first);
+    rest.iter().any(|at| {
+        let mixed = owner && follows(*at);
+        owner |= owns(*at);
+        mixed
+    })
+}
+
+fn report(group: &SyncGroupDraft, place: Place, what: &str, context: &mut Context<'_>) {
+    let fault = Fault::SyncGroup { name: group.name.value.clone(), what: what.to_owned() };
+    context.problems.add(place, fault);
+}
+
+/// Compares what groups track with their finished members.
+pub(super) fn check(groups: &[SyncGroupDraft], instances: &[VrrpInstance], context: &mut Context<'_>) {
+    let by_name: HashMap<&str, &VrrpInstance> =
+        instances.iter().map(|instance| (instance.name.as_str(), instance)).collect();
+    for group in groups {
+        let members: Vec<&VrrpInstance> =
+            group.members.names.iter().filter_map(|name| by_name.get(name.value.as_str()).copied()).collect();
+        if members.iter().any(|member| member.priority.is_owner()) {
+            weights(group, context);
+        }
+        for member in members {
+            interfaces(group, member, context);
+        }
+    }
+}
+
+/// Weights are lost beside a member whose priority is 255.
+fn weights(group: &SyncGroupDraft, context: &mut Context<'_>) {
+    let tracks = &group.tracks;
+    let interfaces = tracks.interfaces.iter().map(|t| (t.place, t.value.weight));
+    let scripts = tracks.scripts.iter().map(|t| (t.place, t.value.weight));
+    let others = tracks.files.iter().chain(&tracks.processes).chain(&tracks.bfds);
+    let others = others.map(|t| (t.place, t.value.weight));
+    let all: Vec<(Place, Weight)> = interfaces.chain(scripts).chain(others).collect();
+    for (place, _) in all.into_iter().filter(|(_, weight)| !weight.is_fault()) {
+        report(group, place, "has a member with priority 255; this weight is 0", context);
+    }
+}
+
+/// An interface that group and member both track.
+fn interfaces(group: &SyncGroupDraft, member: &VrrpInstance, context: &mut Context<'_>) {
+    for tracked in &group.tracks.interfaces {
+        let name = &tracked.value.name;
+        let own = member.interface.as_ref() == Some(name) && !member.dont_track_primary;
+        if own || member.track_interfaces.iter().any(|known| known.name == *name) {
+            let what = format!("tracks `{name}`, which its member `{}` tracks already", member.name);
+            report(group, tracked.place, &what, context);
+        }
+    }
+}
