@@ -47,8 +47,8 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
             context.problems.add(*place, Fault::Unusable { name: instance.name.clone(), what });
         }
     }
-    sync_group::check(&sync_groups, &done, context);
-    Model { global: global.model, scripts, instances: done }
+    let sync_groups = sync_group::complete(sync_groups, &done, &names, context);
+    Model { global: global.model, scripts, instances: done, sync_groups }
 }
 
 /// Names in a `track_group` that are no instance's; keepalived only logs them.
