@@ -1,6 +1,6 @@
 //! What a person reads about groups, tracking, routes and rules: whole files through [`super::read`].
 
-use super::tests::{VALID, check, on_small_host};
+use super::tests::{VALID, check, on_small_host, reading_offline};
 
 #[test]
 fn a_sync_group_names_the_members_that_it_cannot_have() {
@@ -68,4 +68,14 @@ fn a_secret_in_auth_hmac_is_never_shown() {
     let inner = format!("auth_hmac {{\nkey 1 {secret}\nkey 0 {secret}\nactive_key 1\n}}");
     let text = check(&VALID.replace("@@", &inner));
     assert!(!text.contains(secret) && text.contains("32 to 64 bytes"), "{text}");
+}
+
+#[test]
+fn a_sync_group_reaches_the_model_with_the_members_it_has() {
+    let group = "vrrp_sync_group G {\ngroup {\nVI_1 VI_9\n}\ntrack_interface {\neth7 weight 5\n}\n}\n";
+    let (reading, _) = reading_offline(&(group.to_owned() + &VALID.replace("@@", "priority 255")));
+    let model = reading.model.unwrap();
+    let made = &model.sync_groups[0];
+    assert_eq!((made.name.as_str(), &made.members[..]), ("G", &["VI_1".to_owned()][..]));
+    assert!(made.track_interfaces[0].weight.is_fault(), "a member with priority 255 leaves no weights");
 }

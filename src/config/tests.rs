@@ -499,7 +499,7 @@ fn the_delay_after_boot_counts_from_the_boot() {
     assert_eq!(reading.model.unwrap().global.startup_delay, Duration::ZERO);
 }
 
-fn reading_offline(text: &str) -> (Reading, String) {
+pub(super) fn reading_offline(text: &str) -> (Reading, String) {
     reading(&[("k.conf", text)])
 }
 

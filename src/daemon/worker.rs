@@ -112,7 +112,7 @@ enum Wake {
     /// A deadline or a packet: both are looked for at every turn.
     Turn,
     Event(Event<'static>),
-    Order(Order),
+    Order(Box<Order>),
     Stop(&'static str),
     ReloadWanted,
     HookEnded(HookEnded),
@@ -153,9 +153,11 @@ impl Worker {
             match self.wake(orders).await? {
                 Wake::Turn => {}
                 Wake::Event(event) => self.handle(event),
-                Wake::Order(Order::Reload(charge)) => self.reload(charge),
-                Wake::Order(Order::Stop) => self.stop("ordered by the supervisor"),
-                Wake::Order(Order::Run(..)) => warn!("told to run while running"),
+                Wake::Order(order) => match *order {
+                    Order::Reload(charge) => self.reload(charge),
+                    Order::Stop => self.stop("ordered by the supervisor"),
+                    Order::Run(..) => warn!("told to run while running"),
+                },
                 Wake::Stop(why) => self.stop(why),
                 Wake::HookEnded(ended) => self.hands.hooks.ended(kernel::now(), ended),
                 Wake::ReloadWanted => self.report(Report::ReloadWanted),
@@ -207,7 +209,10 @@ impl Worker {
             result = sockets.readable() => result.map(|()| Wake::Turn),
             result = self.timer.expired() => result.map(|()| Wake::Turn),
             fact = self.monitor.next() => Ok(Wake::Event(event(fact?))),
-            order = orders.next() => Ok(order?.map_or(Wake::Stop("the supervisor is gone"), Wake::Order)),
+            order = orders.next() => {
+                let ordered = |order| Wake::Order(Box::new(order));
+                Ok(order?.map_or(Wake::Stop("the supervisor is gone"), ordered))
+            }
             (id, outcome) = scripts.next() => Ok(Wake::Event(Event::ScriptEnded(id, outcome))),
             ended = hooks.next() => Ok(Wake::HookEnded(ended)),
             signalled = self.signals.next() => Ok(wish(signalled)),

@@ -49,8 +49,8 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
             context.problems.add_related(*place, fault, first);
         }
     }
-    sync_group::check(&sync_groups, &done, context);
-    Model { global: global.model, scripts, instances: done }
+    let sync_groups = sync_group::complete(sync_groups, &done, &names, context);
+    Model { global: global.model, scripts, instances: done, sync_groups }
 }
 
 /// Names in a `track_group` that are no instance's; keepalived only logs them.

@@ -1,10 +1,10 @@
 //! Sync groups: who is in them, and what they and their members may track.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::config::fault::Fault;
 use crate::config::keyword::{Context, InstanceDraft, SyncGroupDraft};
-use crate::config::model::{InitialState, VrrpInstance};
+use crate::config::model::{InitialState, SyncGroup, VrrpInstance};
 use crate::config::source::Place;
 use crate::units::Weight;
 
@@ -88,31 +88,57 @@ fn report(group: &SyncGroupDraft, place: Place, what: &str, context: &mut Contex
     context.problems.add(place, fault);
 }
 
-/// Compares what groups track with their finished members.
-pub(super) fn check(groups: &[SyncGroupDraft], instances: &[VrrpInstance], context: &mut Context<'_>) {
+/// The finished groups, compared with their finished members; `scripts` names those that can run.
+pub(super) fn complete(
+    groups: Vec<SyncGroupDraft>,
+    instances: &[VrrpInstance],
+    scripts: &HashSet<&str>,
+    context: &mut Context<'_>,
+) -> Vec<SyncGroup> {
     let by_name: HashMap<&str, &VrrpInstance> =
         instances.iter().map(|instance| (instance.name.as_str(), instance)).collect();
-    for group in groups {
+    let mut done = Vec::with_capacity(groups.len());
+    for mut group in groups {
         let members: Vec<&VrrpInstance> =
             group.members.names.iter().filter_map(|name| by_name.get(name.value.as_str()).copied()).collect();
         if members.iter().any(|member| member.priority.is_owner()) {
-            weights(group, context);
+            weights(&mut group, context);
         }
         for member in members {
-            interfaces(group, member, context);
+            interfaces(&group, member, context);
         }
+        group.tracks.scripts.retain(|tracked| scripts.contains(tracked.value.name.as_str()));
+        done.push(finished(group));
+    }
+    done
+}
+
+fn finished(group: SyncGroupDraft) -> SyncGroup {
+    let SyncGroupDraft { name, members, tracks, hooks, tracking_weight } = group;
+    SyncGroup {
+        name: name.value,
+        members: members.names.into_iter().map(|name| name.value).collect(),
+        track_interfaces: tracks.interfaces.into_iter().map(|tracked| tracked.value).collect(),
+        track_scripts: tracks.scripts.into_iter().map(|tracked| tracked.value).collect(),
+        tracking_weight,
+        notify: hooks.complete(),
     }
 }
 
 /// Weights are lost beside a member whose priority is 255.
-fn weights(group: &SyncGroupDraft, context: &mut Context<'_>) {
-    let tracks = &group.tracks;
-    let interfaces = tracks.interfaces.iter().map(|t| (t.place, t.value.weight));
-    let scripts = tracks.scripts.iter().map(|t| (t.place, t.value.weight));
-    let others = tracks.files.iter().chain(&tracks.processes).chain(&tracks.bfds);
-    let others = others.map(|t| (t.place, t.value.weight));
-    let all: Vec<(Place, Weight)> = interfaces.chain(scripts).chain(others).collect();
-    for (place, _) in all.into_iter().filter(|(_, weight)| !weight.is_fault()) {
+fn weights(group: &mut SyncGroupDraft, context: &mut Context<'_>) {
+    let tracks = &mut group.tracks;
+    let interfaces = tracks.interfaces.iter_mut().map(|t| (t.place, &mut t.value.weight));
+    let scripts = tracks.scripts.iter_mut().map(|t| (t.place, &mut t.value.weight));
+    let others = tracks.files.iter_mut().chain(&mut tracks.processes).chain(&mut tracks.bfds);
+    let others = others.map(|t| (t.place, &mut t.value.weight));
+    let weighted = interfaces.chain(scripts).chain(others).filter(|(_, weight)| !weight.is_fault());
+    let mut lost: Vec<Place> = Vec::new();
+    for (place, weight) in weighted {
+        *weight = Weight::FAULT;
+        lost.push(place);
+    }
+    for place in lost {
         report(group, place, "has a member with priority 255; this weight is 0", context);
     }
 }

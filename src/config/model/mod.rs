@@ -7,6 +7,7 @@
 mod address;
 mod global_defs;
 mod script;
+mod sync_group;
 mod vrrp_instance;
 mod vrrp_script;
 
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
 pub use script::{Account, Command, NotifyScripts};
+pub use sync_group::SyncGroup;
 pub use vrrp_instance::{
     AnnounceSchedule, InitialState, InstanceKey, Password, Preemption, TrackInterface, TrackScript,
     Transport, UnicastPeer, UnicastPeers, VrrpInstance,
@@ -30,4 +32,6 @@ pub struct Model {
     pub scripts: Vec<VrrpScript>,
     /// `vrrp_instance` blocks, in file order; names are unique.
     pub instances: Vec<VrrpInstance>,
+    /// `vrrp_sync_group` blocks that have members, in file order.
+    pub sync_groups: Vec<SyncGroup>,
 }
