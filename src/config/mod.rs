@@ -77,6 +77,8 @@ fn read_for(request: &Request<'_>, host: &dyn Host) -> Reading {
         defined: Defined::default(),
     };
     let draft = keyword::apply(&statements, &mut context);
+    // The Model of a large file needs the room.
+    drop(statements);
     let every_fault_ends = draft.global.every_fault_ends;
     let model: Model = complete::complete(draft, &mut context);
     Reading::new(model, problems.into_problems(&lines), every_fault_ends)

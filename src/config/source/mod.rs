@@ -110,9 +110,12 @@ struct Input {
 }
 
 impl Input {
-    fn skip(&self, bytes: usize) -> Self {
-        let from = if self.copied { self.from + offset(bytes) } else { self.from };
-        Self { text: self.text.slice(bytes..self.text.len()), from, ..self.clone() }
+    fn skip(mut self, bytes: usize) -> Self {
+        if bytes > 0 {
+            self.from += if self.copied { offset(bytes) } else { 0 };
+            self.text = self.text.slice(bytes..self.text.len());
+        }
+        self
     }
 
     fn segments(&self) -> Segments {
@@ -209,11 +212,12 @@ impl Reader<'_> {
             return self.report(&input, Fault::NulByte);
         }
         let escaped_start = input.text.trim_start_matches(is_blank).starts_with(['\\']);
-        let input = match self.without_comment(input.clone()) {
-            // keepalived uses such lines as its own marks and crashes; here they are words like any other.
-            stripped if escaped_start && stripped.text.is_empty() => input,
-            stripped => stripped,
-        };
+        let mut input = input;
+        let stripped = self.without_comment(&input.text);
+        // keepalived uses such lines as its own marks and crashes; here they are words like any other.
+        if !(escaped_start && stripped.is_empty()) {
+            input.text = stripped;
+        }
         if self.continues_definition(&input.text) {
             return;
         }
@@ -232,12 +236,11 @@ impl Reader<'_> {
         }
     }
 
-    fn without_comment(&self, input: Input) -> Input {
-        let text = match comment::strip(&input.text, self.nesting.in_global_defs()) {
-            std::borrow::Cow::Borrowed(text) => input.text.slice(0..text.len()),
+    fn without_comment(&self, line: &Text) -> Text {
+        match comment::strip(line, self.nesting.in_global_defs()) {
+            std::borrow::Cow::Borrowed(text) => line.slice(0..text.len()),
             std::borrow::Cow::Owned(text) => text.into(),
-        };
-        Input { text, ..input }
+        }
     }
 
     /// Whether the line went into a multi-line definition.

@@ -68,6 +68,10 @@ impl Builder<'_> {
             let here = place.plus(at);
             match token {
                 Token::Word(word) => {
+                    if words.is_empty() {
+                        // Most lines have two words; a large file has many lines.
+                        words.reserve_exact(2);
+                    }
                     let start = word.as_ptr() as usize - line.text.as_ptr() as usize;
                     words.push(Word { text: line.text.slice(start..start + word.len()), place: here });
                 }
