@@ -15,7 +15,7 @@ mod tests;
 mod tree;
 mod verdict;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 pub use self::fault::Fault;
@@ -70,6 +70,8 @@ fn read_for(request: &Request<'_>, host: &dyn Host) -> Reading {
         dynamic_interfaces: false,
         interface_missing: false,
         scripts: HashMap::new(),
+        bfd_instances: HashMap::new(),
+        track_files: HashSet::new(),
     };
     let draft = keyword::apply(&statements, &mut context);
     let every_fault_ends = draft.global.every_fault_ends;

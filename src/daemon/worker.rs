@@ -109,7 +109,8 @@ enum Wake {
     /// A deadline or a packet: both are looked for at every turn.
     Turn,
     Event(Event<'static>),
-    Order(Order),
+    /// Boxed: a configuration is large.
+    Order(Box<Order>),
     Stop(&'static str),
     ReloadWanted,
     HookEnded(HookEnded),
@@ -144,9 +145,7 @@ impl Worker {
             match self.wake(orders).await? {
                 Wake::Turn => {}
                 Wake::Event(event) => self.handle(event),
-                Wake::Order(Order::Reload(charge)) => self.reload(charge),
-                Wake::Order(Order::Stop) => self.stop("ordered by the supervisor"),
-                Wake::Order(Order::Run(..)) => warn!("told to run while running"),
+                Wake::Order(order) => self.order(*order),
                 Wake::Stop(why) => self.stop(why),
                 Wake::HookEnded(ended) => self.hands.hooks.ended(kernel::now(), ended),
                 Wake::ReloadWanted => self.report(Report::ReloadWanted),
@@ -184,6 +183,14 @@ impl Worker {
         }
     }
 
+    fn order(&mut self, order: Order) {
+        match order {
+            Order::Reload(charge) => self.reload(charge),
+            Order::Stop => self.stop("ordered by the supervisor"),
+            Order::Run(..) => warn!("told to run while running"),
+        }
+    }
+
     async fn wake(&mut self, orders: &mut Receiver<Order>) -> io::Result<Wake> {
         let deadline = [self.engine.deadline(), self.hands.deadline()].into_iter().flatten().min();
         self.timer.set(deadline)?;
@@ -193,7 +200,7 @@ impl Worker {
             result = sockets.readable() => result.map(|()| Wake::Turn),
             result = self.timer.expired() => result.map(|()| Wake::Turn),
             fact = self.monitor.next() => Ok(Wake::Event(event(fact?))),
-            order = orders.next() => Ok(order?.map_or(Wake::Stop("the supervisor is gone"), Wake::Order)),
+            order = orders.next() => Ok(order?.map_or(Wake::Stop("the supervisor is gone"), |order| Wake::Order(Box::new(order)))),
             (id, outcome) = scripts.next() => Ok(Wake::Event(Event::ScriptEnded(id, outcome))),
             ended = hooks.next() => Ok(Wake::HookEnded(ended)),
             wake = self.signals.next() => Ok(wake),

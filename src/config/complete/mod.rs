@@ -9,6 +9,7 @@ mod conflict;
 mod instance;
 mod interval;
 mod scripts;
+mod virtual_server;
 
 use super::fault::Fault;
 use super::keyword::{Context, Draft};
@@ -16,7 +17,9 @@ use super::model::Model;
 
 /// Completes everything; what cannot run is reported and left out.
 pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
-    let Draft { global, scripts, mut instances, .. } = draft;
+    let Draft {
+        global, scripts, mut instances, bfd_instances, virtual_server_groups, virtual_servers, ..
+    } = draft;
     let scripts = scripts::complete(scripts, &mut instances, &global, context);
     let names: std::collections::HashSet<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
     let mut done = Vec::with_capacity(instances.len());
@@ -38,5 +41,14 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
             context.problems.add(*place, Fault::Unusable { name: instance.name.clone(), what });
         }
     }
-    Model { global: global.model, scripts, instances: done }
+    let virtual_servers = virtual_server::complete(virtual_servers, &virtual_server_groups, &global, context);
+    let virtual_server_groups = virtual_server_groups.into_iter().map(|group| group.value).collect();
+    Model {
+        global: global.model,
+        scripts,
+        instances: done,
+        bfd_instances,
+        virtual_server_groups,
+        virtual_servers,
+    }
 }

@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use super::table::Seen;
+use super::virtual_server::ServerDraft;
 use crate::config::model::{
-    Command, GlobalDefs, InitialState, NotifyScripts, Password, TrackInterface, TrackScript, UnicastPeer,
-    VirtualAddress, VrrpScript,
+    BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, TrackInterface, TrackScript,
+    UnicastPeer, VirtualAddress, VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -31,6 +32,11 @@ pub(in crate::config) struct Draft {
     pub(in crate::config) global: GlobalDraft,
     pub(in crate::config) scripts: Vec<Placed<VrrpScript>>,
     pub(in crate::config) instances: Vec<InstanceDraft>,
+    pub(in crate::config) bfd_instances: Vec<BfdInstance>,
+    pub(in crate::config) virtual_server_groups: Vec<Placed<VirtualServerGroup>>,
+    pub(in crate::config) virtual_servers: Vec<ServerDraft>,
+    /// An `SSL` block was read.
+    pub(super) ssl_given: bool,
     /// Names of the instances, with the places of their blocks.
     pub(super) instance_names: HashSet<String>,
     pub(super) seen_in_global: Seen,

@@ -1,6 +1,6 @@
 //! One line on its way into a draft: its words, checked reading of them, and where to report.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
@@ -38,6 +38,10 @@ pub(in crate::config) struct Context<'c> {
     pub(in crate::config) interface_missing: bool,
     /// The `vrrp_script` blocks read so far; the first of a name counts.
     pub(in crate::config) scripts: HashMap<String, KnownScript>,
+    /// The `bfd_instance` blocks read so far, and whether checkers may name them.
+    pub(in crate::config) bfd_instances: HashMap<String, bool>,
+    /// Names of the `track_file` blocks read so far.
+    pub(in crate::config) track_files: HashSet<String>,
 }
 
 /// What a line of `track_script` takes over from its script.
@@ -243,6 +247,12 @@ pub(super) fn number<T: TryFrom<i64>>(word: &Word, low: i64, high: i64) -> Resul
 /// An address.
 pub(super) fn address(word: &Word) -> Result<IpAddr, Rejected> {
     IpAddr::from_str(word).map_err(|_| expected(word, "an IP address"))
+}
+
+/// An address where keepalived passes over a prefix length or the end of a range.
+pub(super) fn plain_address(word: &Word) -> Result<IpAddr, Rejected> {
+    let end = word.find(['/', '-']).unwrap_or(word.len());
+    IpAddr::from_str(word.get(..end).unwrap_or_default()).map_err(|_| expected(word, "an IP address"))
 }
 
 fn plain_seconds(micros: i64) -> String {

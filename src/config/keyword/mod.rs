@@ -4,6 +4,7 @@
 //! Never here: whether values fit together (see `complete`).
 
 mod address;
+mod bfd_instance;
 mod draft;
 mod global_defs;
 mod line;
@@ -14,6 +15,7 @@ mod suggest;
 mod table;
 mod track;
 mod unicast_peer;
+mod virtual_server;
 mod vmac;
 mod vrrp_instance;
 mod vrrp_script;
@@ -22,6 +24,7 @@ pub(super) use self::draft::{AuthType, Draft, GarpDefaults, GarpDraft, GlobalDra
 pub(super) use self::line::Context;
 pub(super) use self::root::{apply, shapes};
 pub use self::table::{Listed, Status};
+pub(super) use self::virtual_server::ServerDraft;
 
 /// Every keyword of every block that has a table, for documents and tests.
 pub fn keywords() -> Vec<Listed> {
@@ -32,6 +35,8 @@ pub fn keywords() -> Vec<Listed> {
         vrrp_instance::VRRP_INSTANCE.listed(),
         vrrp_instance::AUTHENTICATION.listed(),
         vrrp_instance::AUTH_HMAC.listed(),
+        bfd_instance::BFD_INSTANCE.listed(),
+        virtual_server::listed(),
     ]
     .concat()
 }

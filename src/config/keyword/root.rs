@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use super::bfd_instance::{self, BFD_INSTANCE};
 use super::draft::{Draft, InstanceDraft, Placed};
 use super::global_defs::GLOBAL_DEFS;
 use super::line::Context;
 use super::table::{Keyword, Seen, Table};
+use super::virtual_server::{self, SSL, VIRTUAL_SERVER, ssl};
 use super::vrrp_instance::{AUTHENTICATION, VRRP_INSTANCE};
 use super::vrrp_script::{ScriptDraft, VRRP_SCRIPT};
 use crate::config::fault::Fault;
@@ -35,18 +37,29 @@ pub(super) static ROOT: Table<Draft> = Table::new(
         Row::entries("interface_up_down_delays", "{ <interface> <down> [<up>] ... }", up_down_delay)
             .no_effect(),
         Row::skipped("garp_group", "{ ... }").no_effect(),
-        Row::skipped("SSL", "{ ... }").no_effect(),
-        Row::skipped("track_file", "<name> { ... }").bare_ends().no_effect(),
-        Row::skipped("vrrp_track_file", "<name> { ... }").bare_ends().no_effect(),
+        Row::opens("SSL", "{ ... }", &SSL, ssl).no_effect(),
+        Row::skipped("track_file", "<name> { ... }").when_opened(track_file).bare_ends().no_effect(),
+        Row::skipped("vrrp_track_file", "<name> { ... }").when_opened(track_file).bare_ends().no_effect(),
         Row::skipped("vrrp_track_process", "<name> { ... }").bare_ends().no_effect(),
         Row::skipped("vrrp_sync_group", "<name> { ... }").bare_is_error().refused(),
         Row::skipped("track_group", "<name> { ... }").bare_is_error().refused(),
         Row::skipped("static_ipaddress", "{ ... }").refused(),
         Row::skipped("static_routes", "{ ... }").refused(),
         Row::skipped("static_rules", "{ ... }").refused(),
-        Row::skipped("bfd_instance", "<name> { ... }").bare_is_error().refused(),
-        Row::skipped("virtual_server_group", "<name> { ... }").bare_ends().refused(),
-        Row::skipped("virtual_server", "<address> [<port>] { ... }").bare_ends().refused(),
+        Row::opens("bfd_instance", "<name> { ... }", &BFD_INSTANCE, bfd_instance::open)
+            .bare_is_error()
+            .refused(),
+        Row::opens_entries("virtual_server_group", "<name> { ... }", virtual_server::group)
+            .bare_ends()
+            .refused(),
+        Row::opens(
+            "virtual_server",
+            "<address> [<port>]|fwmark <n>|group <name> { ... }",
+            &VIRTUAL_SERVER,
+            virtual_server::open,
+        )
+        .bare_ends()
+        .refused(),
     ],
 );
 
@@ -64,7 +77,8 @@ pub(super) fn home(word: &str) -> Option<&'static str> {
         (AUTHENTICATION.knows(word), "authentication"),
         (ROOT.knows(word), "the file's root level"),
     ];
-    tables.into_iter().find(|(knows, _)| *knows).map(|(_, block)| block)
+    let found = tables.into_iter().find(|(knows, _)| *knows).map(|(_, block)| block);
+    found.or_else(|| virtual_server::home(word))
 }
 
 /// Fills a draft from the whole tree: first what concerns everything, then the blocks in file order.
@@ -126,6 +140,11 @@ fn vrrp_instance(draft: &mut Draft, statement: &Statement, context: &mut Context
     let mut instance = InstanceDraft::new(Placed::new(name.to_string(), name.place));
     VRRP_INSTANCE.apply(inside(statement), &mut instance, &mut Seen::new(), context);
     draft.instances.push(instance);
+}
+
+/// Checkers name it.
+fn track_file(_: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
+    context.track_files.extend(statement.words.get(1).map(|name| name.to_string()));
 }
 
 /// `IF [MII|ETHTOOL|IOCTL]`.

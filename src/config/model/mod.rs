@@ -5,16 +5,20 @@
 //! Never here: words of the file, spans, defaults that depend on the host.
 
 mod address;
+mod bfd;
 mod global_defs;
 mod script;
+pub mod virtual_server;
 mod vrrp_instance;
 mod vrrp_script;
 
 use serde::{Deserialize, Serialize};
 
 pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
+pub use bfd::BfdInstance;
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
 pub use script::{Account, Command, NotifyScripts};
+pub use virtual_server::{VirtualServer, VirtualServerGroup};
 pub use vrrp_instance::{
     AnnounceSchedule, InitialState, InstanceKey, Password, Preemption, TrackInterface, TrackScript,
     Transport, UnicastPeer, UnicastPeers, VrrpInstance,
@@ -30,4 +34,10 @@ pub struct Model {
     pub scripts: Vec<VrrpScript>,
     /// `vrrp_instance` blocks, in file order; names are unique.
     pub instances: Vec<VrrpInstance>,
+    /// `bfd_instance` blocks, in file order; names are unique.
+    pub bfd_instances: Vec<BfdInstance>,
+    /// `virtual_server_group` blocks, in file order.
+    pub virtual_server_groups: Vec<VirtualServerGroup>,
+    /// `virtual_server` blocks, in file order.
+    pub virtual_servers: Vec<VirtualServer>,
 }

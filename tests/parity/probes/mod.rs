@@ -1,8 +1,12 @@
 //! What is asked of both.
 
+mod bfd;
+mod checker;
 mod files;
 mod global;
 mod instance;
+mod lvs;
+mod servers;
 
 use std::fmt::Write;
 
@@ -43,7 +47,7 @@ pub(crate) fn all() -> Vec<Probe> {
     let own = file("an address with an empty prefix length", &valid("", "192.0.2.10/"))
         .differs("an empty prefix length is a slip, which keepalived passes over");
     let lines = inner.chain(addresses).chain(checks).chain(global).chain(root).chain(long).chain(many);
-    lines.chain([own]).chain(files::probes()).collect()
+    lines.chain([own]).chain(files::probes()).chain(servers::probes()).collect()
 }
 
 /// A file of one name; `@V@` in it stands for a valid instance.
