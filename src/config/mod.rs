@@ -75,6 +75,7 @@ fn read_for(request: &Request<'_>, host: &dyn Host) -> Reading {
         interface_missing: false,
         scripts: HashMap::new(),
         defined: Defined::default(),
+        bfd_instances: HashMap::new(),
     };
     let draft = keyword::apply(&statements, &mut context);
     // The Model of a large file needs the room.

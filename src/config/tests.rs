@@ -160,6 +160,9 @@ static_routes {
     192.0.4.0/24 via 192.0.2.252
 }
 virtual_server 192.0.2.100 80 {
+    protocol TCP
+    lb_algo rr
+    lb_kind NAT
     real_server 192.0.2.1 80 {
     }
 }
@@ -170,14 +173,51 @@ virtual_server 192.0.2.100 80 {
     keepalived.conf:3:5: warning: `smtp_alert` is understood, no effect yet
     keepalived.conf:6:1: error: `static_routes` is not supported yet
     keepalived.conf:11:1: error: `virtual_server` is not supported yet
-    keepalived.conf:19:5: error: `use_vmac` is not supported yet
-    keepalived.conf:20:5: warning: `smtp_alert` is understood, no effect yet
+    keepalived.conf:22:5: error: `use_vmac` is not supported yet
+    keepalived.conf:23:5: warning: `smtp_alert` is understood, no effect yet
     exit 0
     ");
     let (read, _) = reading(&[("k.conf", &whole)]);
     let refusal = read.clone().for_start().unwrap_err();
     assert_eq!((refusal.status, refusal.problems.len()), (2, 3));
     assert_eq!(read.for_reload().unwrap_err().problems.len(), 3);
+}
+
+#[test]
+fn the_insides_of_virtual_servers_and_bfd_are_judged() {
+    let text = "bfd_instance b {
+    neighbor_ip 192.0.2.9
+    max_hop 3
+}
+virtual_server 192.0.2.100 80 {
+    protocol TCP
+    lb_kind DR
+    quorum 3
+    real_server 192.0.2.1 81 {
+        HTTP_GET {
+            url {
+                status_code 2000
+            }
+        }
+        BFD_CHECK {
+            name bb
+        }
+    }
+}
+";
+    insta::assert_snapshot!(check(text), @"
+    keepalived.conf:1:1: error: `bfd_instance` is not supported yet
+    keepalived.conf:3:5: error: unknown keyword `max_hop` in bfd_instance; did you mean `max_hops`?
+    keepalived.conf:5:1: error: `virtual_server` is not supported yet
+    keepalived.conf:5:1: error: `virtual_server` has no `lb_algo`; wlc is used
+    keepalived.conf:8:5: error: `quorum` is more than all real servers weigh; 1 is used
+    keepalived.conf:9:5: error: `real_server` has the port of the virtual server without NAT; its own is left out
+    keepalived.conf:10:9: error: `HTTP_GET` has no url that can be asked for and is left out
+    keepalived.conf:11:13: error: `url` has no `path` and is left out
+    keepalived.conf:12:29: error: expected a status code from 100 to 599, or a range of them, found `2000`
+    keepalived.conf:16:18: error: no bfd_instance `bb` is defined before this line
+    exit 5
+    ");
 }
 
 #[test]

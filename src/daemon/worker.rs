@@ -112,6 +112,7 @@ enum Wake {
     /// A deadline or a packet: both are looked for at every turn.
     Turn,
     Event(Event<'static>),
+    /// Boxed: a configuration is large.
     Order(Box<Order>),
     Stop(&'static str),
     ReloadWanted,
@@ -153,11 +154,7 @@ impl Worker {
             match self.wake(orders).await? {
                 Wake::Turn => {}
                 Wake::Event(event) => self.handle(event),
-                Wake::Order(order) => match *order {
-                    Order::Reload(charge) => self.reload(charge),
-                    Order::Stop => self.stop("ordered by the supervisor"),
-                    Order::Run(..) => warn!("told to run while running"),
-                },
+                Wake::Order(order) => self.order(*order),
                 Wake::Stop(why) => self.stop(why),
                 Wake::HookEnded(ended) => self.hands.hooks.ended(kernel::now(), ended),
                 Wake::ReloadWanted => self.report(Report::ReloadWanted),
@@ -197,6 +194,14 @@ impl Worker {
             if !self.actions.is_empty() {
                 self.perform();
             }
+        }
+    }
+
+    fn order(&mut self, order: Order) {
+        match order {
+            Order::Reload(charge) => self.reload(charge),
+            Order::Stop => self.stop("ordered by the supervisor"),
+            Order::Run(..) => warn!("told to run while running"),
         }
     }
 

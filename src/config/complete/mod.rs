@@ -12,6 +12,7 @@ mod own_interface;
 mod scripts;
 mod sync_group;
 mod tracking;
+mod virtual_server;
 
 use std::collections::HashSet;
 
@@ -22,6 +23,8 @@ use super::model::Model;
 /// Completes everything; what cannot run is reported and left out.
 pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
     let Draft { global, scripts, mut instances, mut sync_groups, track_groups, .. } = draft;
+    let (bfd_instances, virtual_server_groups, virtual_servers) =
+        (draft.bfd_instances, draft.virtual_server_groups, draft.virtual_servers);
     let hooks = instances.iter_mut().map(|instance| &mut instance.hooks);
     let hooks = hooks.chain(sync_groups.iter_mut().map(|group| &mut group.hooks));
     let scripts = scripts::complete(scripts, hooks.collect(), &global, context);
@@ -50,7 +53,17 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
         }
     }
     let sync_groups = sync_group::complete(sync_groups, &done, &names, context);
-    Model { global: global.model, scripts, instances: done, sync_groups }
+    let virtual_servers = virtual_server::complete(virtual_servers, &virtual_server_groups, &global, context);
+    let virtual_server_groups = virtual_server_groups.into_iter().map(|group| group.value).collect();
+    Model {
+        global: global.model,
+        scripts,
+        instances: done,
+        sync_groups,
+        bfd_instances,
+        virtual_server_groups,
+        virtual_servers,
+    }
 }
 
 /// Names in a `track_group` that are no instance's; keepalived only logs them.

@@ -63,7 +63,11 @@ fn runs(script: &VrrpScript, place: Place, global: &GlobalDraft, context: &mut C
     }
 }
 
-fn program(command: &Command, secure: bool, context: &Context<'_>) -> Result<(), (String, BadProgram)> {
+pub(super) fn program(
+    command: &Command,
+    secure: bool,
+    context: &Context<'_>,
+) -> Result<(), (String, BadProgram)> {
     let Some(name) = command.argv.first() else { return Ok(()) };
     context.host.program(name, secure).map_err(|why| (name.clone(), why))
 }
@@ -92,7 +96,7 @@ fn keep_hook(
 }
 
 /// Under `enable_script_security` nothing runs as root only because nobody else was named.
-fn nobody_runs(command: &Command, global: &GlobalDraft, context: &Context<'_>) -> bool {
+pub(super) fn nobody_runs(command: &Command, global: &GlobalDraft, context: &Context<'_>) -> bool {
     let unnamed = command.account.is_none() && global.model.script_user.is_none();
     global.model.script_security && unnamed && !context.host.account(DEFAULT_USER, None)
 }

@@ -9,8 +9,10 @@ use super::sync_group::SyncGroupDraft;
 use super::table::Seen;
 use super::track::TrackDrafts;
 use super::track_group::MembersDraft;
+use super::virtual_server::ServerDraft;
 use crate::config::model::{
-    Command, GlobalDefs, InitialState, NotifyScripts, Password, UnicastPeer, VirtualAddress, VrrpScript,
+    BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, UnicastPeer, VirtualAddress,
+    VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -37,6 +39,11 @@ pub(in crate::config) struct Draft {
     pub(in crate::config) sync_groups: Vec<SyncGroupDraft>,
     /// `track_group` blocks, whose members may stand after them.
     pub(in crate::config) track_groups: Vec<Placed<MembersDraft>>,
+    pub(in crate::config) bfd_instances: Vec<BfdInstance>,
+    pub(in crate::config) virtual_server_groups: Vec<Placed<VirtualServerGroup>>,
+    pub(in crate::config) virtual_servers: Vec<ServerDraft>,
+    /// An `SSL` block was read.
+    pub(super) ssl_given: bool,
     /// Names of the instances, with the places of their blocks.
     pub(super) instance_names: HashMap<String, Place>,
     pub(super) seen_in_global: Seen,

@@ -40,6 +40,8 @@ pub(in crate::config) struct Context<'c> {
     pub(in crate::config) scripts: HashMap<String, KnownScript>,
     /// Other things that must be defined before they are used.
     pub(in crate::config) defined: Defined,
+    /// The `bfd_instance` blocks read so far, and whether checkers may name them.
+    pub(in crate::config) bfd_instances: HashMap<String, bool>,
 }
 
 /// What the blocks before a line define.
@@ -263,6 +265,12 @@ pub(super) fn number<T: TryFrom<i64>>(word: &Word, low: i64, high: i64) -> Resul
 /// An address.
 pub(super) fn address(word: &Word) -> Result<IpAddr, Rejected> {
     IpAddr::from_str(word).map_err(|_| expected(word, "an IP address"))
+}
+
+/// An address where keepalived passes over a prefix length or the end of a range.
+pub(super) fn plain_address(word: &Word) -> Result<IpAddr, Rejected> {
+    let end = word.find(['/', '-']).unwrap_or(word.len());
+    IpAddr::from_str(word.get(..end).unwrap_or_default()).map_err(|_| expected(word, "an IP address"))
 }
 
 fn plain_seconds(micros: i64) -> String {

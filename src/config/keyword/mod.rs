@@ -5,6 +5,7 @@
 
 mod address;
 mod auth_hmac;
+mod bfd_instance;
 mod draft;
 mod encap;
 mod garp_group;
@@ -25,6 +26,7 @@ mod track_file;
 mod track_group;
 mod track_process;
 mod unicast_peer;
+mod virtual_server;
 mod vmac;
 mod vrrp_instance;
 mod vrrp_script;
@@ -38,6 +40,7 @@ pub(super) use self::root::{apply, shapes};
 pub(super) use self::sync_group::SyncGroupDraft;
 pub use self::table::{Listed, Status};
 pub(super) use self::track_group::MembersDraft;
+pub(super) use self::virtual_server::ServerDraft;
 
 /// Every keyword of every block that has a table, for documents and tests.
 pub fn keywords() -> Vec<Listed> {
@@ -53,6 +56,8 @@ pub fn keywords() -> Vec<Listed> {
         track_file::TRACK_FILE.listed(),
         track_process::VRRP_TRACK_PROCESS.listed(),
         garp_group::GARP_GROUP.listed(),
+        bfd_instance::BFD_INSTANCE.listed(),
+        virtual_server::listed(),
     ]
     .concat()
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::bfd_instance::{self, BFD_INSTANCE};
 use super::draft::{Draft, InstanceDraft, Placed};
 use super::garp_group::{GARP_GROUP, GarpGroupDraft};
 use super::global_defs::GLOBAL_DEFS;
@@ -11,6 +12,7 @@ use super::table::{Keyword, Seen, Table};
 use super::track_file::{FileDraft, TRACK_FILE};
 use super::track_group::{MembersDraft, TRACK_GROUP};
 use super::track_process::{ProcessDraft, VRRP_TRACK_PROCESS};
+use super::virtual_server::{self, SSL, VIRTUAL_SERVER, ssl};
 use super::vrrp_instance::{AUTHENTICATION, VRRP_INSTANCE};
 use super::vrrp_script::{ScriptDraft, VRRP_SCRIPT};
 use super::{address, route, rule};
@@ -42,7 +44,7 @@ pub(super) static ROOT: Table<Draft> = Table::new(
         Row::entries("interface_up_down_delays", "{ <interface> <down> [<up>] ... }", up_down_delay)
             .no_effect(),
         Row::opens("garp_group", "{ ... }", &GARP_GROUP, garp_group).no_effect(),
-        Row::skipped("SSL", "{ ... }").no_effect(),
+        Row::opens("SSL", "{ ... }", &SSL, ssl).no_effect(),
         Row::opens("track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends().no_effect(),
         Row::opens("vrrp_track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends().no_effect(),
         Row::opens("vrrp_track_process", "<name> { ... }", &VRRP_TRACK_PROCESS, track_process)
@@ -62,9 +64,20 @@ pub(super) static ROOT: Table<Draft> = Table::new(
         .refused(),
         Row::entries("static_rules", "{ [from <prefix>] [table <table>] ... }", |_, l| rule::static_rule(l))
             .refused(),
-        Row::skipped("bfd_instance", "<name> { ... }").bare_is_error().refused(),
-        Row::skipped("virtual_server_group", "<name> { ... }").bare_ends().refused(),
-        Row::skipped("virtual_server", "<address> [<port>] { ... }").bare_ends().refused(),
+        Row::opens("bfd_instance", "<name> { ... }", &BFD_INSTANCE, bfd_instance::open)
+            .bare_is_error()
+            .refused(),
+        Row::opens_entries("virtual_server_group", "<name> { ... }", virtual_server::group)
+            .bare_ends()
+            .refused(),
+        Row::opens(
+            "virtual_server",
+            "<address> [<port>]|fwmark <n>|group <name> { ... }",
+            &VIRTUAL_SERVER,
+            virtual_server::open,
+        )
+        .bare_ends()
+        .refused(),
     ],
 );
 
@@ -82,7 +95,8 @@ pub(super) fn home(word: &str) -> Option<&'static str> {
         (AUTHENTICATION.knows(word), "authentication"),
         (ROOT.knows(word), "the file's root level"),
     ];
-    tables.into_iter().find(|(knows, _)| *knows).map(|(_, block)| block)
+    let found = tables.into_iter().find(|(knows, _)| *knows).map(|(_, block)| block);
+    found.or_else(|| virtual_server::home(word))
 }
 
 /// Fills a draft from the whole tree: first what concerns everything, then the blocks in file order.

@@ -21,6 +21,11 @@ pub(super) fn command(rest: &str) -> Lexed<Option<Command>> {
     Lexed::Words(some.then_some(Command { argv, account }))
 }
 
+/// The words of a text, with escapes as in C.
+pub(super) fn words(text: &str) -> Lexed<Vec<String>> {
+    cut(text, true)
+}
+
 /// Cuts at white space; both quotes protect it. With `escapes`, backslashes are read as in C.
 fn cut(text: &str, escapes: bool) -> Lexed<Vec<String>> {
     let mut words = Vec::new();

@@ -67,8 +67,8 @@ pub(super) enum Takes<D: 'static> {
     Block(&'static Table<D>),
     /// A block with a draft of its own: reads the whole statement.
     Opens(&'static dyn Shapes, fn(&mut D, &Statement, &mut Context<'_>)),
-    /// A block whose inside has no table yet.
-    Skipped,
+    /// A block whose lines are entries, with a name or a draft of its own: reads the whole statement.
+    OpensEntries(fn(&mut D, &Statement, &mut Context<'_>)),
 }
 
 /// One row.
@@ -132,8 +132,12 @@ impl<D> Keyword<D> {
         Self::new(name, usage, Takes::Opens(shapes, open), Bare::Fine)
     }
 
-    pub(super) const fn skipped(name: &'static str, usage: &'static str) -> Self {
-        Self::new(name, usage, Takes::Skipped, Bare::Fine)
+    pub(super) const fn opens_entries(
+        name: &'static str,
+        usage: &'static str,
+        open: fn(&mut D, &Statement, &mut Context<'_>),
+    ) -> Self {
+        Self::new(name, usage, Takes::OpensEntries(open), Bare::Fine)
     }
 
     /// Alone on its line the keyword is an error.
@@ -180,10 +184,9 @@ impl<D> Keyword<D> {
         match &self.takes {
             Takes::Flag(_) | Takes::Bool(_) | Takes::Words(_) => Shape::Line,
             Takes::Script(_) => Shape::Script,
-            Takes::Entries(_) => Shape::Entries,
+            Takes::Entries(_) | Takes::OpensEntries(_) => Shape::Entries,
             Takes::Block(table) => Shape::Block(*table),
             Takes::Opens(shapes, _) => Shape::Block(*shapes),
-            Takes::Skipped => Shape::Skipped,
         }
     }
 }
@@ -193,6 +196,10 @@ pub(super) struct Table<D: 'static> {
     /// Path of the block, `/` for the root level.
     block: &'static str,
     keywords: &'static [Keyword<D>],
+    /// Keywords that other blocks have too.
+    shared: &'static [&'static [Keyword<D>]],
+    /// What becomes of the whole block, for blocks inside of one that is refused.
+    status: Status,
     by_name: OnceLock<HashMap<&'static str, &'static Keyword<D>>>,
 }
 
@@ -201,11 +208,27 @@ pub(super) type Seen = HashMap<&'static str, Place>;
 
 impl<D> Table<D> {
     pub(super) const fn new(block: &'static str, keywords: &'static [Keyword<D>]) -> Self {
-        Self { block, keywords, by_name: OnceLock::new() }
+        Self { block, keywords, shared: &[], status: Status::Effective, by_name: OnceLock::new() }
+    }
+
+    /// Adds keywords that other blocks have too.
+    pub(super) const fn sharing(mut self, shared: &'static [&'static [Keyword<D>]]) -> Self {
+        self.shared = shared;
+        self
+    }
+
+    /// The block that this one stands in, or itself, does not do what it says yet.
+    pub(super) const fn part_of(mut self, status: Status) -> Self {
+        self.status = status;
+        self
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &'static Keyword<D>> + use<D> {
+        self.keywords.iter().chain(self.shared.iter().copied().flatten())
     }
 
     fn find(&self, name: &str) -> Option<&'static Keyword<D>> {
-        let by_name = self.by_name.get_or_init(|| self.keywords.iter().map(|row| (row.name, row)).collect());
+        let by_name = self.by_name.get_or_init(|| self.rows().map(|row| (row.name, row)).collect());
         by_name.get(name).copied()
     }
 
@@ -218,10 +241,16 @@ impl<D> Table<D> {
             block: self.block,
             name: row.name,
             usage: row.usage,
-            status: row.status,
-            refusal: (row.status == Status::Refused).then(|| super::refusal::why(self.block, row.name)),
+            status: self.status_of(row),
+            refusal: (self.status_of(row) == Status::Refused)
+                .then(|| super::refusal::why(self.block, row.name)),
         };
-        self.keywords.iter().map(row).collect()
+        self.rows().map(row).collect()
+    }
+
+    /// A keyword of a block that is refused is refused with it.
+    fn status_of(&self, row: &Keyword<D>) -> Status {
+        if row.status == Status::Effective { self.status } else { row.status }
     }
 
     /// The block as people call it.
@@ -273,7 +302,7 @@ impl<D> Table<D> {
         if let Some(right) = super::root::home(word).filter(|right| *right != block) {
             return Fault::Misplaced { word: word.to_owned(), block, right };
         }
-        let suggestion = nearest(word, self.keywords.iter().map(|row| row.name));
+        let suggestion = nearest(word, self.rows().map(|row| row.name));
         Fault::UnknownKeyword { word: word.to_owned(), block, suggestion }
     }
 
@@ -309,11 +338,10 @@ impl<D> Table<D> {
                 table.apply(statements.unwrap_or_default(), draft, seen, line.context);
                 Ok(())
             }
-            Takes::Opens(_, open) => {
+            Takes::Opens(_, open) | Takes::OpensEntries(open) => {
                 open(draft, statement, line.context);
                 Ok(())
             }
-            Takes::Skipped => Ok(()),
         };
         match set {
             Ok(()) if !line.idle => self.tell_status(row, statement, context),

@@ -5,18 +5,22 @@
 //! Never here: words of the file, spans, defaults that depend on the host.
 
 mod address;
+mod bfd;
 mod global_defs;
 mod script;
 mod sync_group;
+pub mod virtual_server;
 mod vrrp_instance;
 mod vrrp_script;
 
 use serde::{Deserialize, Serialize};
 
 pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
+pub use bfd::BfdInstance;
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
 pub use script::{Account, Command, NotifyScripts};
 pub use sync_group::SyncGroup;
+pub use virtual_server::{VirtualServer, VirtualServerGroup};
 pub use vrrp_instance::{
     AnnounceSchedule, InitialState, InstanceKey, Password, Preemption, TrackInterface, TrackScript,
     Transport, UnicastPeer, UnicastPeers, VrrpInstance,
@@ -34,4 +38,10 @@ pub struct Model {
     pub instances: Vec<VrrpInstance>,
     /// `vrrp_sync_group` blocks that have members, in file order.
     pub sync_groups: Vec<SyncGroup>,
+    /// `bfd_instance` blocks, in file order; names are unique.
+    pub bfd_instances: Vec<BfdInstance>,
+    /// `virtual_server_group` blocks, in file order.
+    pub virtual_server_groups: Vec<VirtualServerGroup>,
+    /// `virtual_server` blocks, in file order.
+    pub virtual_servers: Vec<VirtualServer>,
 }

@@ -110,7 +110,7 @@ impl Builder<'_> {
     fn settle(&mut self) {
         let Some(last) = self.last.take() else { return };
         match self.shape(last.keyword()) {
-            Some(shape @ (Shape::Entries | Shape::Block(_) | Shape::Skipped)) => {
+            Some(shape @ (Shape::Entries | Shape::Block(_))) => {
                 let keyword = last.keyword().to_owned();
                 self.problems.add(last.place(), Fault::MissingOpen { keyword });
                 self.enter(last, inside(shape), true, None);
@@ -247,7 +247,7 @@ fn inside(shape: Shape) -> Inside {
     match shape {
         Shape::Block(shapes) => Inside::Keywords(shapes),
         Shape::Entries => Inside::Entries,
-        Shape::Line | Shape::Script | Shape::Skipped => Inside::Skipped,
+        Shape::Line | Shape::Script => Inside::Skipped,
     }
 }
 

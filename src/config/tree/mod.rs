@@ -68,8 +68,6 @@ pub(super) enum Shape {
     Entries,
     /// A block of keywords.
     Block(&'static dyn Shapes),
-    /// A block whose inside is not looked at.
-    Skipped,
 }
 
 /// The keywords of a block, as far as the tree must know them.

@@ -1,13 +1,17 @@
 //! What is asked of both.
 
+mod bfd;
+mod checker;
 mod files;
 mod global;
 mod groups;
 mod instance;
 mod interfaces;
 pub(crate) mod known_differences;
+mod lvs;
 mod routes;
 mod rules;
+mod servers;
 mod tracking;
 
 use std::fmt::Write;
@@ -51,7 +55,7 @@ pub(crate) fn all() -> Vec<Probe> {
     let lines = inner.chain(addresses).chain(checks).chain(global).chain(root).chain(long).chain(many);
     let blocks = routes::probes().chain(rules::probes()).chain(groups::probes());
     let blocks = blocks.chain(tracking::probes()).chain(interfaces::probes());
-    lines.chain([own]).chain(files::probes()).chain(blocks).collect()
+    lines.chain([own]).chain(files::probes()).chain(blocks).chain(servers::probes()).collect()
 }
 
 /// A file of one name; `@V@` in it stands for a valid instance.
