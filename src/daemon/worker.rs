@@ -19,7 +19,7 @@ use super::process;
 use super::signals::{self, Signalled, Signals};
 use crate::cli::exit;
 use crate::config::model::VrrpInstance;
-use crate::engine::{Action, Engine, Event};
+use crate::engine::{Action, Engine, Event, InstanceId};
 use crate::kernel::{self, DeadlineTimer, Fact, Monitor, OwnRemovals};
 use crate::notify::{HookEnded, Hooks};
 use crate::report::{HeldLog, LogHandle, start_log};
@@ -101,10 +101,18 @@ struct Worker {
     /// Lines of a turn are written at its end, after everything that somebody waits for.
     log: Option<HeldLog>,
     /// States that the supervisor has not been told of.
-    changed: HashMap<Arc<str>, State>,
+    changed: HashMap<Arc<str>, Change>,
     actions: Vec<Action>,
     /// What came of actions, to be told when the actions of the moment are done.
     outcomes: VecDeque<Event<'static>>,
+}
+
+/// A state that the supervisor has to hear of.
+struct Change {
+    id: InstanceId,
+    state: State,
+    /// It has heard of it, but the hooks of the state still wait.
+    reported: bool,
 }
 
 /// What woke the worker.
@@ -244,24 +252,34 @@ impl Worker {
     }
 
     fn note_state(&mut self, action: &Action) {
-        let Action::Vrrp(_, vrrp::Action::Notify(notice)) = action else { return };
+        let Action::Vrrp(id, vrrp::Action::Notify(notice)) = action else { return };
         if let NoticeKind::Entered(state) = notice.kind {
-            self.changed.insert(notice.name.clone(), state);
+            self.changed.insert(notice.name.clone(), Change { id: *id, state, reported: false });
         }
     }
 
-    /// The supervisor keeps the states for a successor, should we die.
+    /// The supervisor keeps the states for a successor, should we die; it hears of a state again when its hooks have
+    /// been started.
     fn report_states(&mut self, now: Instant) {
-        if self.changed.is_empty() {
+        let hooks = &self.hands.hooks;
+        if !self.changed.values().any(|change| !change.reported || !hooks.wait(change.id)) {
             return;
         }
-        let instances = self.engine.model().instances.iter();
-        let state = |settings: &VrrpInstance| {
-            let state = *self.changed.get(settings.name.as_str())?;
-            Some((settings.name.clone(), Past { key: settings.key(), state, last_advert: now }))
+        let news = |settings: &VrrpInstance| {
+            let change = self.changed.get(settings.name.as_str())?;
+            let hooks_wait = hooks.wait(change.id);
+            let past = Past { key: settings.key(), state: change.state, last_advert: now, hooks_wait };
+            (!change.reported || !hooks_wait).then(|| (settings.name.clone(), past))
         };
-        self.report(Report::States(instances.filter_map(state).collect()));
-        self.changed.clear();
+        let states: Vec<_> = self.engine.model().instances.iter().filter_map(news).collect();
+        if !states.is_empty() {
+            self.report(Report::States(states));
+        }
+        let hooks = &self.hands.hooks;
+        self.changed.retain(|_, change| {
+            change.reported = true;
+            hooks.wait(change.id)
+        });
     }
 
     fn report(&self, report: Report) {
@@ -275,8 +293,11 @@ impl Worker {
         self.hands.reload(clearances);
         self.handle(Event::Reload(Box::new(model)));
         // A name may stand for another instance now.
-        let instances = self.engine.snapshot().instances;
-        self.changed = instances.into_iter().map(|instance| (instance.name.into(), instance.state)).collect();
+        self.changed = self
+            .engine
+            .states()
+            .map(|(id, name, state)| (name, Change { id, state, reported: false }))
+            .collect();
         self.report_states(kernel::now());
         self.report(Report::Reloaded);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{info, warn};
@@ -161,6 +162,14 @@ impl Engine {
             Event::Reload(model) => self.reload(now, *model, out),
             Event::Stop => self.stop(now, out),
         }
+    }
+
+    /// Number, name and state of every instance, in file order.
+    pub fn states(&self) -> impl Iterator<Item = (InstanceId, Arc<str>, vrrp::State)> {
+        let state = |router: &Router| {
+            (router.id, router.instance.settings().name.as_str().into(), router.instance.state())
+        };
+        self.routers.iter().map(state)
     }
 
     /// What a reader may see.

@@ -37,6 +37,7 @@ impl Snapshot {
             key: instance.key.clone(),
             state: instance.state,
             last_advert: instance.last_advert.unwrap_or(Instant::ZERO),
+            hooks_wait: false,
         };
         self.instances.iter().map(past).collect()
     }

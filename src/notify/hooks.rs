@@ -109,6 +109,11 @@ impl Hooks {
         self.queue.is_stopping()
     }
 
+    /// Whether hooks of the last state of an instance have not been started.
+    pub fn wait(&self, instance: InstanceId) -> bool {
+        self.queue.waits(instance)
+    }
+
     /// Whether no hook waits or runs.
     pub fn is_idle(&self) -> bool {
         self.queue.is_empty()

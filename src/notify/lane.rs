@@ -70,6 +70,11 @@ impl<H> Lane<H> {
         excess
     }
 
+    /// Whether a state has not been started.
+    pub(super) fn waits(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// From now on nothing waits.
     pub(super) fn stop(&mut self) {
         self.stopping = true;

@@ -131,6 +131,11 @@ impl<H> Queue<H> {
         !self.stops.is_empty()
     }
 
+    /// Whether a state of this instance waits for its turn.
+    pub(super) fn waits(&self, instance: InstanceId) -> bool {
+        self.lanes.get(&instance).is_some_and(Lane::waits)
+    }
+
     /// Whether no hook waits or runs.
     pub(super) fn is_empty(&self) -> bool {
         self.lanes.is_empty()

@@ -36,6 +36,8 @@ pub struct Instance {
     quiet_until: Instant,
     /// State that the hooks were last told of.
     pub(super) told: Option<State>,
+    /// A predecessor died before the hooks of that state were started.
+    pub(super) tells_again: bool,
 }
 
 /// A state together with what exists only in it; a deadline of another state cannot fire.
@@ -86,6 +88,8 @@ pub struct Past {
     pub state: State,
     /// When it may have advertised last, at the earliest.
     pub last_advert: Instant,
+    /// The hooks of that state had not been started.
+    pub hooks_wait: bool,
 }
 
 impl Instance {
@@ -107,6 +111,7 @@ impl Instance {
             id: 0,
             quiet_until,
             told: None,
+            tells_again: false,
             settings,
         }
     }
@@ -190,6 +195,7 @@ impl Instance {
             self.quiet_until = now;
         }
         self.told = past.map(|past| past.state);
+        self.tells_again = past.is_some_and(|past| past.hooks_wait);
         match past {
             Some(past) if past.state == State::Master && now_is.faults.is_empty() => {
                 self.now_is = now_is;
@@ -390,6 +396,7 @@ impl Instance {
             self.advertise(now, out);
             self.take_addresses(out);
         }
+        self.notify(NoticeKind::Entered(State::Master), out);
     }
 
     fn take_addresses(&self, out: &mut Vec<Action>) {

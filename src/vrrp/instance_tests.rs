@@ -309,7 +309,7 @@ fn the_priority_of_the_moment_decides_and_its_change_moves_no_other_timer() {
 
 #[test]
 fn a_predecessor_decides_how_an_instance_begins() {
-    let past = |state, last_advert| Past { key: settings().key(), state, last_advert };
+    let past = |state, last_advert| Past { key: settings().key(), state, last_advert, hooks_wait: false };
     let resumed: &[&str] = &["advert 100", "add", "announce 5"];
     let cases = [
         (None, &["remove", "BACKUP"] as &[&str], State::Backup),
@@ -329,8 +329,23 @@ fn a_predecessor_decides_how_an_instance_begins() {
 }
 
 #[test]
+fn hooks_that_waited_when_a_predecessor_died_are_told_once() {
+    for (state, ordered) in [
+        (State::Master, &["advert 100", "add", "announce 5", "MASTER"] as &[&str]),
+        (State::Backup, &["remove", "BACKUP"]),
+    ] {
+        let past = Past { key: settings().key(), state, last_advert: at(0), hooks_wait: true };
+        let mut instance = Instance::new(Arc::new(settings()), at(0));
+        let mut out = Vec::new();
+        instance.begin(at(0), well(&settings()), places(), Some(&past), &mut out);
+        assert_eq!(out.iter().map(describe).collect::<Vec<_>>(), ordered);
+        assert!(!instance.tells_again);
+    }
+}
+
+#[test]
 fn without_a_source_what_a_predecessor_left_is_removed_all_the_same() {
-    let past = Past { key: settings().key(), state: State::Master, last_advert: at(0) };
+    let past = Past { key: settings().key(), state: State::Master, last_advert: at(0), hooks_wait: false };
     for past in [None, Some(&past)] {
         let mut instance = Instance::new(Arc::new(settings()), at(0));
         let mut out = Vec::new();
@@ -342,7 +357,7 @@ fn without_a_source_what_a_predecessor_left_is_removed_all_the_same() {
 
 #[test]
 fn a_successor_that_cannot_go_on_says_the_farewell_of_its_predecessor() {
-    let past = Past { key: settings().key(), state: State::Master, last_advert: at(0) };
+    let past = Past { key: settings().key(), state: State::Master, last_advert: at(0), hooks_wait: false };
     let failed = Fault::Script("check".to_owned());
     let cut_off = Fault::InterfaceDown(settings().interface.unwrap());
     for (fault, ordered) in

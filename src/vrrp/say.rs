@@ -64,6 +64,7 @@ impl Instance {
     pub(super) fn notify(&mut self, kind: NoticeKind, out: &mut Vec<Action>) {
         if let NoticeKind::Entered(state) = kind
             && self.told.replace(state) == Some(state)
+            && !std::mem::take(&mut self.tells_again)
         {
             // Only after a predecessor's death: its hooks have been told already.
             return;

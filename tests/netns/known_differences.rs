@@ -29,6 +29,10 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
         "a_file_with_a_missing_brace_changes_nothing_and_the_next_good_one_applies",
         "what it understands of the broken file is applied",
     ),
+    (
+        "a_hook_that_waited_when_the_worker_died_runs_once",
+        "hooks wait for nothing, and the new worker starts as BACKUP",
+    ),
     ("an_emptied_file_changes_nothing", "it is a configuration without instances, which gives everything up"),
     ("a_file_that_names_no_virtual_router_id_changes_nothing", "a fatal fault in a reload ends the daemon"),
     ("a_test_of_a_file_that_is_missing_answers_4", "without -e it passes a main file that does not exist"),

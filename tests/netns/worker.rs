@@ -1,12 +1,17 @@
 //! A crash of the process that sends the adverts is not a failover.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
+use tempfile::TempDir;
 
+use crate::checks::executable;
 use crate::known_differences::differs;
+use crate::lab::Lab;
+use crate::node::Program;
 use crate::pair::{Pair, SubjectIs};
-use crate::protocol::Protocol;
+use crate::protocol::{HIGH, Protocol};
 
 #[test]
 fn a_killed_worker_is_replaced_before_the_peer_misses_it() {
@@ -53,4 +58,33 @@ fn signals_that_ask_for_nothing_end_nothing() {
     let serves = || pair.master.has("10.0.0.100/24") && pair.master.worker() == Some(worker);
     pair.lab.holds(pair.master_down(), "the same worker serves", serves);
     assert_eq!(pair.backup.said("Entering MASTER STATE"), 0);
+}
+
+#[test]
+fn a_hook_that_waited_when_the_worker_died_runs_once() {
+    differs("a_hook_that_waited_when_the_worker_died_runs_once", || {
+        let directory = TempDir::new().unwrap();
+        let log = directory.path().join("log");
+        let body = format!("echo $1 >> {}; [ $1 = master ] || sleep 30", log.display());
+        let hook = executable(directory.path(), "hook", &body);
+        let lines =
+            ["backup", "master"].map(|state| format!("notify_{state} \"{} {state}\"", hook.display()));
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let said = || fs::read_to_string(&log).unwrap_or_default();
+
+        let lab = Lab::new(1);
+        let node = lab.place(1).start(Program::Subject, &Protocol::V3.configuration(1, HIGH, &lines));
+        lab.wait(Duration::from_secs(5), "it serves", || node.said("Entering MASTER STATE") == 1);
+        assert_eq!(said(), "backup\n", "the hook of MASTER waits for that of BACKUP");
+        let worker = node.worker().expect("the vrrp pid file names a process");
+        kill(worker, Signal::SIGKILL).unwrap();
+        lab.wait(Duration::from_secs(5), "the hook of MASTER ran", || said() == "backup\nmaster\n");
+
+        let worker = node.worker().expect("the vrrp pid file names a process");
+        kill(worker, Signal::SIGKILL).unwrap();
+        let replaced = || node.worker().is_some_and(|now| now != worker);
+        lab.wait(Duration::from_secs(2), "another worker runs", replaced);
+        let quiet = || said() == "backup\nmaster\n";
+        lab.holds(Duration::from_secs(1), "no hook runs again", quiet);
+    });
 }
