@@ -9,6 +9,8 @@ mod complete;
 mod excerpt;
 mod fault;
 mod host;
+#[cfg(test)]
+mod hostile_tests;
 mod keyword;
 pub mod model;
 mod problem;

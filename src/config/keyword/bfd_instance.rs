@@ -193,12 +193,6 @@ fn milliseconds(line: &mut Line<'_, '_>, low: i64) -> Result<Duration, Rejected>
 fn weight(draft: &mut BfdDraft, line: &mut Line<'_, '_>) -> Set {
     let value: i16 = number(line.first()?, -253, 253)?;
     draft.weight = Weight::new(value).unwrap_or_default();
-    match line.arguments().get(1) {
-        None => Ok(()),
-        Some(word) if &**word == "reverse" => {
-            draft.reverse = true;
-            Ok(())
-        }
-        Some(word) => Err(line.unknown_option(word)),
-    }
+    draft.reverse |= line.reverse()?;
+    Ok(())
 }

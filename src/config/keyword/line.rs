@@ -10,7 +10,7 @@ use super::number::{decimal, whole};
 use super::script::{Lexed, command};
 use crate::config::fault::Fault;
 use crate::config::host::Host;
-use crate::config::model::{Command, VrrpScript};
+use crate::config::model::{Account, Command, VrrpScript};
 use crate::config::problem::Problems;
 use crate::config::source::Place;
 use crate::config::tree::{Statement, Word};
@@ -235,6 +235,27 @@ impl<'l, 'c> Line<'l, 'c> {
         Ok(Some(Placed::new(made, rest.place)))
     }
 
+    /// Whether a weight is followed by `reverse`.
+    pub(super) fn reverse(&self) -> Result<bool, Rejected> {
+        match self.arguments().get(1) {
+            None => Ok(false),
+            Some(word) if &**word == "reverse" => Ok(true),
+            Some(word) => Err(self.unknown_option(word)),
+        }
+    }
+
+    /// `<user> [<group>]`; an unknown one is a problem, for which `what` is left out.
+    pub(super) fn account(&self, what: &str) -> Result<Account, Rejected> {
+        let user = self.first()?;
+        let group = self.arguments().get(1).map(|word| word.to_string());
+        let account = Account { user: user.to_string(), group };
+        if self.context.host.account(&account.user, account.group.as_deref()) {
+            return Ok(account);
+        }
+        let what = format!("names {} that does not exist; the {what} is left out", account_name(&account));
+        Err(Rejected { place: user.place, fault: Fault::Adjusted { keyword: "user", what } })
+    }
+
     /// The raw text after the keyword.
     pub(super) fn rest(&self) -> &'l Word {
         &self.statement.rest
@@ -242,7 +263,7 @@ impl<'l, 'c> Line<'l, 'c> {
 }
 
 /// How people name an account.
-pub(super) fn account_name(account: &crate::config::model::Account) -> String {
+pub(super) fn account_name(account: &Account) -> String {
     match &account.group {
         Some(group) => format!("user `{}` and group `{group}`, one", account.user),
         None => format!("user `{}`", account.user),

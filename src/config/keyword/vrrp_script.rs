@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::line::{Line, Rejected, Set, account_name, expected};
+use super::line::{Line, Rejected, Set, expected};
 use super::number::whole;
 use super::script::{Lexed, command};
 use super::table::{Keyword, Table};
@@ -157,14 +157,8 @@ fn weight(draft: &mut ScriptDraft, line: &mut Line<'_, '_>) -> Set {
     let word = line.first()?;
     draft.weight = checked_weight(word, line)?;
     draft.reverse = false;
-    match line.arguments().get(1) {
-        None => Ok(()),
-        Some(word) if &**word == "reverse" => {
-            draft.reverse = true;
-            Ok(())
-        }
-        Some(word) => Err(line.unknown_option(word)),
-    }
+    draft.reverse = line.reverse()?;
+    Ok(())
 }
 
 /// A weight that is a number but too large counts as the largest one (keepalived uses it as it is).
@@ -179,14 +173,13 @@ fn checked_weight(word: &Word, line: &mut Line<'_, '_>) -> Result<Weight, Reject
 }
 
 fn user(draft: &mut ScriptDraft, line: &mut Line<'_, '_>) -> Set {
-    let user = line.first()?;
-    let group = line.arguments().get(1).map(|word| word.to_string());
-    let account = Account { user: user.to_string(), group };
-    if line.context.host.account(&account.user, account.group.as_deref()) {
-        draft.account = Some(account);
-        return Ok(());
+    let user = line.first()?.place;
+    match line.account("script") {
+        Ok(account) => draft.account = Some(account),
+        Err(unknown) => {
+            draft.unknown_user = Some(user);
+            return Err(unknown);
+        }
     }
-    draft.unknown_user = Some(user.place);
-    let what = format!("names {} that does not exist; the script is left out", account_name(&account));
-    Err(Rejected { place: user.place, fault: Fault::Adjusted { keyword: "user", what } })
+    Ok(())
 }

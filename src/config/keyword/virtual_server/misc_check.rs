@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::checker::{Scheduled, inside};
 use super::shared::Rows;
 use crate::config::fault::Fault;
-use crate::config::keyword::line::{Context, Line, Rejected, Set, account_name, expected};
+use crate::config::keyword::line::{Context, Line, Set, expected};
 use crate::config::keyword::script::{Lexed, command};
 use crate::config::keyword::table::{Keyword, Seen, Status, Table};
 use crate::config::model::virtual_server::{Checker, MiscCheck, RealServer, Schedule};
@@ -73,14 +73,13 @@ fn path(draft: &mut MiscDraft, line: &mut Line<'_, '_>) -> Set {
 }
 
 fn user(draft: &mut MiscDraft, line: &mut Line<'_, '_>) -> Set {
-    let user = line.first()?;
-    let group = line.arguments().get(1).map(|word| word.to_string());
-    let account = Account { user: user.to_string(), group };
-    if line.context.host.account(&account.user, account.group.as_deref()) {
-        draft.account = Some(account);
-        return Ok(());
+    line.first()?;
+    match line.account("check") {
+        Ok(account) => draft.account = Some(account),
+        Err(unknown) => {
+            draft.unknown_user = true;
+            return Err(unknown);
+        }
     }
-    draft.unknown_user = true;
-    let what = format!("names {} that does not exist; the check is left out", account_name(&account));
-    Err(Rejected { place: user.place, fault: Fault::Adjusted { keyword: "user", what } })
+    Ok(())
 }
