@@ -31,6 +31,7 @@ pub use self::keyword::{Listed, Status, keywords};
 use self::model::Model;
 use self::problem::Problems;
 pub use self::problem::{Class, Consequence, Problem, Related, Severity};
+use self::tree::Tree;
 pub use self::verdict::{Reading, ReloadRefusal, StartRefusal};
 
 /// How much of the host a check may look at.
@@ -68,7 +69,6 @@ pub fn read(request: &Request<'_>) -> Reading {
 fn read_for(request: &Request<'_>, host: &dyn Host) -> Reading {
     let mut problems = Problems::default();
     let lines = source::read(request, &mut problems);
-    let statements = tree::build(&lines, keyword::shapes(), &mut problems);
     let mut context = Context {
         problems: &mut problems,
         host,
@@ -79,9 +79,9 @@ fn read_for(request: &Request<'_>, host: &dyn Host) -> Reading {
         defined: Defined::default(),
         bfd_instances: HashMap::new(),
     };
-    let draft = keyword::apply(&statements, &mut context);
-    // The Model of a large file needs the room.
-    drop(statements);
+    let mut tree = Tree::new(&lines, keyword::shapes());
+    let draft = keyword::apply(&mut tree, lines.last_global_defs(), &mut context);
+    context.problems.absorb(tree.into_problems());
     let every_fault_ends = draft.global.every_fault_ends;
     let model: Model = complete::complete(draft, &mut context);
     Reading::new(model, problems.into_problems(&lines), every_fault_ends)

@@ -206,6 +206,13 @@ impl Problems {
         }
     }
 
+    /// Takes over what was found by another step of the reading.
+    pub(super) fn absorb(&mut self, other: Self) {
+        for Found { place, fault, related } in other.found {
+            self.add_related(place, fault, related);
+        }
+    }
+
     /// All problems in the order of the input.
     pub(super) fn into_problems(mut self, lines: &Lines) -> Vec<Problem> {
         self.found.sort_by_key(|found| found.place);
@@ -234,12 +241,12 @@ fn problem(lines: &Lines, found: &Found) -> Option<Problem> {
         text: fault.to_string(),
         suggestion: fault.suggestion(),
         consequence,
-        excerpt: lines.get(*place).and_then(|line| Excerpt::of(line, *place)),
+        excerpt: lines.physical(*place).and_then(Excerpt::of),
         related: related.and_then(|(place, label)| elsewhere(lines, place, label)),
     })
 }
 
 fn elsewhere(lines: &Lines, place: Place, label: &'static str) -> Option<Related> {
-    let (spot, excerpt) = (lines.spot(place)?, Excerpt::of(lines.get(place)?, place)?);
+    let (spot, excerpt) = (lines.spot(place)?, Excerpt::of(lines.physical(place)?)?);
     Some(Related { label, file: spot.file, line: spot.line, column: spot.column, excerpt })
 }

@@ -11,8 +11,7 @@ impl Block<'_, '_> {
     /// What an advert lists first, and at most.
     pub(super) fn addresses(&mut self, basics: Basics, transport: &Transport) {
         let multicast = matches!(transport, Transport::Multicast { .. });
-        let first =
-            self.draft.addresses.list.first().map(|first| (first.value.prefix.address(), first.place));
+        let first = self.draft.addresses.first().map(|first| (first.value.prefix.address(), first.place));
         if let (Some((IpAddr::V6(address), place)), true) = (first, multicast)
             && !address.is_unicast_link_local()
         {
@@ -24,14 +23,14 @@ impl Block<'_, '_> {
             );
         }
         let most = self.most_addresses(basics);
-        if self.draft.addresses.list.len() > most {
-            let surplus = self.draft.addresses.list.split_off(most);
+        if self.draft.addresses.len() > most {
+            let surplus = self.draft.addresses.split_off(most);
             if let Some(place) = surplus.first().map(|address| address.place) {
                 let what =
                     format!("has room for {most} addresses; the others are held but not listed in adverts");
                 self.adjusted(place, "virtual_ipaddress", what);
             }
-            self.draft.excluded.list.splice(0..0, surplus);
+            self.draft.excluded.splice(0..0, surplus);
         }
     }
 
@@ -59,7 +58,7 @@ impl Block<'_, '_> {
         if self.draft.interface.is_none() && self.draft.unicast.is_some() {
             let homeless = |address: &VirtualAddress| address.dev.is_none();
             let mut dropped = Vec::new();
-            for list in [&mut self.draft.addresses.list, &mut self.draft.excluded.list] {
+            for list in [&mut self.draft.addresses, &mut self.draft.excluded] {
                 dropped.extend(
                     list.iter().filter(|address| homeless(&address.value)).map(|address| address.place),
                 );
@@ -79,7 +78,7 @@ impl Block<'_, '_> {
             self.context.problems.add(place, Fault::Doubtful { keyword, what });
             may_be_empty = None;
         }
-        if !self.draft.addresses.list.is_empty() || may_be_empty.is_some() {
+        if !self.draft.addresses.is_empty() || may_be_empty.is_some() {
             return true;
         }
         if version == Version::V3 || self.strict {

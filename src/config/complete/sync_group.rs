@@ -14,6 +14,9 @@ pub(super) fn resolve(
     instances: &mut [InstanceDraft],
     context: &mut Context<'_>,
 ) -> Vec<SyncGroupDraft> {
+    if groups.is_empty() {
+        return groups;
+    }
     let index = |(at, instance): (usize, &InstanceDraft)| (instance.name.value.clone(), at);
     let known: HashMap<String, usize> = instances.iter().enumerate().map(index).collect();
     let mut kept = Vec::with_capacity(groups.len());

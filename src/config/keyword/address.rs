@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::draft::{Addresses, InstanceDraft, Placed};
+use super::draft::{InstanceDraft, Placed};
 use super::line::{Line, Rejected, Set, expected, number};
 use crate::config::fault::Fault;
 use crate::config::model::{Prefix, VirtualAddress};
@@ -22,15 +22,19 @@ pub(super) fn listed(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set 
         let fault = Fault::Adjusted { keyword: line.keyword, what };
         return Err(Rejected { place: line.place(), fault });
     }
-    let twice = !draft.listed.insert(address) || draft.excluded.known.contains(&key(&parsed));
-    keep(&mut draft.addresses, twice, parsed, line)
+    let listed = &mut draft.listed;
+    let new = listed.addresses.insert(address)
+        && !listed.excluded.contains(&key(&parsed))
+        && listed.on_interfaces.insert(key(&parsed));
+    keep(&mut draft.addresses, new, parsed, line)
 }
 
 /// A line of `virtual_ipaddress_excluded`: of either family, and not twice on one interface.
 pub(super) fn excluded(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
     let parsed = of_instance(draft, line)?;
-    let twice = draft.addresses.known.contains(&key(&parsed));
-    keep(&mut draft.excluded, twice, parsed, line)
+    let listed = &mut draft.listed;
+    let new = !listed.on_interfaces.contains(&key(&parsed)) && listed.excluded.insert(key(&parsed));
+    keep(&mut draft.excluded, new, parsed, line)
 }
 
 fn of_instance(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Result<VirtualAddress, Rejected> {
@@ -68,12 +72,17 @@ fn key(address: &VirtualAddress) -> (IpAddr, Option<IfName>) {
     (address.prefix.address(), address.dev.clone())
 }
 
-fn keep(into: &mut Addresses, twice: bool, address: VirtualAddress, line: &Line<'_, '_>) -> Set {
-    if twice || !into.known.insert(key(&address)) {
+fn keep(
+    into: &mut Vec<Placed<VirtualAddress>>,
+    new: bool,
+    address: VirtualAddress,
+    line: &Line<'_, '_>,
+) -> Set {
+    if !new {
         let name = line.all().first().map(|word| word.to_string()).unwrap_or_default();
         return Err(Rejected { place: line.place(), fault: Fault::ListedTwice { kind: "address", name } });
     }
-    into.list.push(Placed::new(address, line.place()));
+    into.push(Placed::new(address, line.place()));
     Ok(())
 }
 

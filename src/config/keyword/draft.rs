@@ -1,12 +1,12 @@
 //! What the keywords of a file said, before it is completed and checked as a whole.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use super::auth_hmac::HmacDraft;
+use super::once::{Once, Seen};
 use super::sync_group::SyncGroupDraft;
-use super::table::Seen;
 use super::track::TrackDrafts;
 use super::track_group::MembersDraft;
 use super::virtual_server::ServerDraft;
@@ -154,12 +154,16 @@ pub(in crate::config) enum AuthType {
     Ah,
 }
 
-/// One of the two address blocks.
+/// What the lists of an instance hold, to find what is listed twice; needed only while its block is read.
 #[derive(Debug, Default)]
-pub(in crate::config) struct Addresses {
-    pub(in crate::config) list: Vec<Placed<VirtualAddress>>,
-    /// What was listed, to find what is listed twice.
-    pub(super) known: HashSet<(IpAddr, Option<IfName>)>,
+pub(super) struct Listed {
+    pub(super) peers: Once<IpAddr>,
+    /// Addresses of `virtual_ipaddress`, which may not be listed twice even on two interfaces.
+    pub(super) addresses: Once<IpAddr>,
+    /// The same addresses with their interfaces.
+    pub(super) on_interfaces: Once<(IpAddr, Option<IfName>)>,
+    /// Addresses of `virtual_ipaddress_excluded`.
+    pub(super) excluded: Once<(IpAddr, Option<IfName>)>,
 }
 
 /// A `vrrp_instance` block.
@@ -181,7 +185,6 @@ pub(in crate::config) struct InstanceDraft {
     /// The first keyword that asks for unicast.
     pub(in crate::config) unicast: Option<Place>,
     pub(in crate::config) peers: Vec<UnicastPeer>,
-    pub(super) known_peers: HashSet<IpAddr>,
     pub(in crate::config) unicast_ttl: Option<Placed<u8>>,
     pub(in crate::config) check_unicast_src: bool,
     pub(in crate::config) unicast_fault_no_peer: bool,
@@ -191,10 +194,9 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) auth_type: Option<Placed<AuthType>>,
     pub(in crate::config) auth_pass: Option<Placed<Password>>,
     pub(in crate::config) v3_checksum_as_v2: Option<bool>,
-    pub(in crate::config) addresses: Addresses,
-    pub(in crate::config) excluded: Addresses,
-    /// Addresses of `virtual_ipaddress`, which may not be listed twice even on two interfaces.
-    pub(super) listed: HashSet<IpAddr>,
+    pub(in crate::config) addresses: Vec<Placed<VirtualAddress>>,
+    pub(in crate::config) excluded: Vec<Placed<VirtualAddress>>,
+    pub(super) listed: Box<Listed>,
     pub(in crate::config) no_virtual_ipaddress: Option<Place>,
     pub(in crate::config) dont_track_primary: bool,
     pub(in crate::config) tracks: TrackDrafts,
@@ -222,22 +224,25 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) vrf: Option<Place>,
 }
 
+/// A hook with its place. Most instances have none, so it stands elsewhere.
+pub(in crate::config) type Hook = Option<Box<Placed<Command>>>;
+
 /// The `notify*` keywords with their places.
 #[derive(Debug, Default)]
 pub(in crate::config) struct HookDrafts {
-    pub(super) master: Option<Placed<Command>>,
-    pub(super) backup: Option<Placed<Command>>,
-    pub(super) fault: Option<Placed<Command>>,
-    pub(super) stop: Option<Placed<Command>>,
-    pub(super) deleted: Option<Placed<Command>>,
+    pub(super) master: Hook,
+    pub(super) backup: Hook,
+    pub(super) fault: Hook,
+    pub(super) stop: Hook,
+    pub(super) deleted: Hook,
     pub(super) reports_deleted: bool,
-    pub(super) every: Option<Placed<Command>>,
-    pub(super) master_rx_lower_pri: Option<Placed<Command>>,
+    pub(super) every: Hook,
+    pub(super) master_rx_lower_pri: Hook,
 }
 
 impl HookDrafts {
     /// Each hook, whether given or not.
-    pub(in crate::config) fn all(&mut self) -> [&mut Option<Placed<Command>>; 7] {
+    pub(in crate::config) fn all(&mut self) -> [&mut Hook; 7] {
         [
             &mut self.master,
             &mut self.backup,
@@ -251,7 +256,7 @@ impl HookDrafts {
 
     /// The hooks as the Model has them.
     pub(in crate::config) fn complete(self) -> NotifyScripts {
-        let command = |placed: Option<Placed<Command>>| placed.map(|placed| placed.value);
+        let command = |placed: Hook| placed.map(|placed| placed.value);
         NotifyScripts {
             master: command(self.master),
             backup: command(self.backup),
@@ -282,7 +287,6 @@ impl InstanceDraft {
             preempt_delay: None,
             unicast: None,
             peers: Vec::new(),
-            known_peers: HashSet::new(),
             unicast_ttl: None,
             check_unicast_src: false,
             unicast_fault_no_peer: false,
@@ -292,9 +296,9 @@ impl InstanceDraft {
             auth_type: None,
             auth_pass: None,
             v3_checksum_as_v2: None,
-            addresses: Addresses::default(),
-            excluded: Addresses::default(),
-            listed: HashSet::new(),
+            addresses: Vec::new(),
+            excluded: Vec::new(),
+            listed: Box::default(),
             no_virtual_ipaddress: None,
             dont_track_primary: false,
             tracks: TrackDrafts::default(),
@@ -316,6 +320,13 @@ impl InstanceDraft {
             timer_expired_backup: None,
             vrf: None,
         }
+    }
+
+    /// Gives back the room that only the reading needed: a file may have thousands of instances.
+    pub(super) fn block_ends(&mut self) {
+        *self.listed = Listed::default();
+        self.addresses.shrink_to_fit();
+        self.excluded.shrink_to_fit();
     }
 
     /// Whether an address of this family fits, which it does if it is the first; remembers the family.

@@ -13,6 +13,7 @@ mod global_defs;
 mod iproute;
 mod line;
 mod number;
+mod once;
 mod refusal;
 mod root;
 mod route;
@@ -33,7 +34,7 @@ mod vrrp_script;
 mod words;
 
 pub(super) use self::draft::{
-    AuthType, Draft, GarpDefaults, GarpDraft, GlobalDraft, HookDrafts, InstanceDraft, Placed,
+    AuthType, Draft, GarpDefaults, GarpDraft, GlobalDraft, Hook, HookDrafts, InstanceDraft, Placed,
 };
 pub(super) use self::line::{Context, Defined};
 pub(super) use self::root::{apply, shapes};

@@ -7,8 +7,9 @@ use super::draft::{Draft, InstanceDraft, Placed};
 use super::garp_group::{GARP_GROUP, GarpGroupDraft};
 use super::global_defs::GLOBAL_DEFS;
 use super::line::{Context, KnownScript};
+use super::once::Seen;
 use super::sync_group::{SyncGroupDraft, VRRP_SYNC_GROUP};
-use super::table::{Keyword, Seen, Table};
+use super::table::{Keyword, Table};
 use super::track_file::{FileDraft, TRACK_FILE};
 use super::track_group::{MembersDraft, TRACK_GROUP};
 use super::track_process::{ProcessDraft, VRRP_TRACK_PROCESS};
@@ -18,7 +19,7 @@ use super::vrrp_script::{ScriptDraft, VRRP_SCRIPT};
 use super::{address, route, rule};
 use crate::config::fault::Fault;
 use crate::config::source::Place;
-use crate::config::tree::{Shapes, Statement};
+use crate::config::tree::{Shapes, Statement, Tree};
 use crate::units::IfName;
 
 type Row = Keyword<Draft>;
@@ -99,26 +100,46 @@ pub(super) fn home(word: &str) -> Option<&'static str> {
     found.or_else(|| virtual_server::home(word))
 }
 
-/// Fills a draft from the whole tree: first what concerns everything, then the blocks in file order.
-pub(in crate::config) fn apply(statements: &[Statement], context: &mut Context<'_>) -> Draft {
+/// Fills a draft from the tree: first what concerns everything, then the blocks in file order.
+///
+/// `last_global` is the last line in which a `global_defs` may begin; only what stands before it must wait, and from
+/// there on each block is read and forgotten.
+pub(in crate::config) fn apply(
+    tree: &mut Tree<'_>,
+    last_global: Option<u32>,
+    context: &mut Context<'_>,
+) -> Draft {
     let mut draft = Draft::default();
     let mut seen = Seen::new();
+    let mut waiting = Vec::new();
+    for statement in tree.by_ref() {
+        let behind = last_global.is_none_or(|last| statement.place().line > last);
+        waiting.push(statement);
+        if behind {
+            break;
+        }
+    }
     let is_global = |statement: &&Statement| statement.keyword() == "global_defs";
-    for statement in statements.iter().filter(is_global) {
+    for statement in waiting.iter().filter(is_global) {
         ROOT.statement(statement, &mut draft, &mut seen, context);
     }
     context.dynamic_interfaces =
         draft.global.model.dynamic_interfaces != crate::config::model::DynamicInterfaces::Off;
-    for statement in statements.iter().filter(|statement| !is_global(statement)) {
-        if let ("bfd_instance", Some(name)) = (statement.keyword(), statement.words.get(1)) {
-            context.defined.bfds.insert(name.to_string(), KnownScript::default());
-        }
-        let virtual_server = statement.keyword().starts_with("virtual_server");
-        if !(context.vrrp_only && virtual_server) {
-            ROOT.statement(statement, &mut draft, &mut seen, context);
-        }
+    waiting.retain(|statement| !is_global(&statement));
+    for statement in waiting.into_iter().chain(tree) {
+        block(&statement, &mut draft, &mut seen, context);
     }
     draft
+}
+
+fn block(statement: &Statement, draft: &mut Draft, seen: &mut Seen, context: &mut Context<'_>) {
+    if let ("bfd_instance", Some(name)) = (statement.keyword(), statement.words.get(1)) {
+        context.defined.bfds.insert(name.to_string(), KnownScript::default());
+    }
+    let virtual_server = statement.keyword().starts_with("virtual_server");
+    if !(context.vrrp_only && virtual_server) {
+        ROOT.statement(statement, draft, seen, context);
+    }
 }
 
 fn inside(statement: &Statement) -> &[Statement] {
@@ -153,6 +174,7 @@ fn vrrp_instance(draft: &mut Draft, statement: &Statement, context: &mut Context
     }
     let mut instance = InstanceDraft::new(name);
     VRRP_INSTANCE.apply(inside(statement), &mut instance, &mut Seen::new(), context);
+    instance.block_ends();
     draft.instances.push(instance);
 }
 

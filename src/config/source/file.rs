@@ -24,6 +24,8 @@ pub(super) enum Unreadable {
     Executable,
     #[error("it has {0} bytes, more than {LARGEST}")]
     TooLarge(u64),
+    #[error("all files together are too large")]
+    TooMuch,
 }
 
 impl From<std::io::Error> for Unreadable {
@@ -36,11 +38,17 @@ impl From<std::io::Error> for Unreadable {
 }
 
 /// The text of a regular file without any execute bit; bytes that are not UTF-8 become U+FFFD.
-pub(super) fn read(path: &Path) -> Result<Rc<str>, Unreadable> {
+///
+/// `left` is how many bytes may still be read of all files together.
+pub(super) fn read(path: &Path, left: u64) -> Result<Rc<str>, Unreadable> {
     judge(&std::fs::metadata(path)?)?;
     let mut file: File =
         OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC).open(path)?;
-    judge(&file.metadata()?)?;
+    let about = file.metadata()?;
+    judge(&about)?;
+    if about.len() > left {
+        return Err(Unreadable::TooMuch);
+    }
     let mut bytes = Vec::new();
     (&mut file).take(LARGEST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > LARGEST {
@@ -80,17 +88,17 @@ mod tests {
         let program = folder.path().join("program");
         std::fs::write(&program, "x").unwrap();
         std::fs::set_permissions(&program, PermissionsExt::from_mode(0o700)).unwrap();
-        assert!(matches!(read(&pipe), Err(Unreadable::NotRegular)));
-        assert!(matches!(read(Path::new("/dev/null")), Err(Unreadable::NotRegular)));
-        assert!(matches!(read(folder.path()), Err(Unreadable::Directory)));
-        assert!(matches!(read(&program), Err(Unreadable::Executable)));
-        assert!(matches!(read(&folder.path().join("none")), Err(Unreadable::Missing)));
+        assert!(matches!(read(&pipe, LARGEST), Err(Unreadable::NotRegular)));
+        assert!(matches!(read(Path::new("/dev/null"), LARGEST), Err(Unreadable::NotRegular)));
+        assert!(matches!(read(folder.path(), LARGEST), Err(Unreadable::Directory)));
+        assert!(matches!(read(&program, LARGEST), Err(Unreadable::Executable)));
+        assert!(matches!(read(&folder.path().join("none"), LARGEST), Err(Unreadable::Missing)));
     }
 
     #[test]
     fn bytes_that_are_not_utf8_do_not_stop_the_reading() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), b"# Gr\xfc\xdfe\nglobal_defs {\n}\n").unwrap();
-        assert!(read(file.path()).unwrap().contains("global_defs"));
+        assert!(read(file.path(), LARGEST).unwrap().contains("global_defs"));
     }
 }

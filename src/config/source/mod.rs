@@ -22,8 +22,8 @@ use std::sync::Arc;
 use self::condition::Judged;
 use self::definition::{Definitions, Surroundings};
 pub(super) use self::include::Strictness;
-pub(super) use self::line::{Line, Lines, Place, Text, is_blank, offset};
-use self::line::{Origin, Segment, Segments};
+pub(super) use self::line::{Lines, Physical, Place, Text, is_blank, offset};
+use self::line::{Origin, Segment};
 use self::nesting::Nesting;
 use self::sequence::Loop;
 use super::Request;
@@ -38,6 +38,8 @@ const DEEPEST: usize = 64;
 const MOST_FRAMES: usize = 256;
 /// All lines together, after includes and loops, those that only define something too.
 const MOST_LINES: u32 = 4_000_000;
+/// All files together, each as often as it is read: an include in a loop must not fill the memory.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// Reads the main file or files of `request` and all that they include.
 pub(super) fn read(request: &Request<'_>, problems: &mut Problems) -> Lines {
@@ -52,6 +54,7 @@ pub(super) fn read(request: &Request<'_>, problems: &mut Problems) -> Lines {
         nesting: Nesting::default(),
         strictness,
         inputs: 0,
+        bytes: 0,
     };
     reader.main(request.file);
     reader.lines
@@ -70,6 +73,8 @@ struct Reader<'r> {
     strictness: Strictness,
     /// Lines taken so far.
     inputs: u32,
+    /// Bytes of the files read so far.
+    bytes: u64,
 }
 
 /// Something that gives lines.
@@ -89,6 +94,8 @@ enum Frame {
 }
 
 struct OpenFile {
+    /// Its index among the files of [`Lines`].
+    index: u32,
     path: Arc<Path>,
     folder: PathBuf,
     text: Text,
@@ -118,12 +125,9 @@ impl Input {
         self
     }
 
-    fn segments(&self) -> Segments {
-        if self.copied {
-            Segments::Copied(self.from)
-        } else {
-            Segments::Mixed([Segment { at: 0, from: self.from, copied: false }].into())
-        }
+    /// The only run of a line without substitution.
+    fn segment(&self) -> Segment {
+        Segment { at: 0, from: self.from, copied: self.copied }
     }
 }
 
@@ -164,11 +168,14 @@ impl Reader<'_> {
     }
 
     fn open(&mut self, path: &Path) -> Result<(), file::Unreadable> {
-        let text = file::read(path)?;
+        let text = Text::from(file::read(path, MOST_BYTES - self.bytes)?);
+        self.bytes += text.len() as u64;
+        let path: Arc<Path> = path.into();
         self.frames.push(Frame::File(OpenFile {
-            path: path.into(),
+            index: self.lines.file(Arc::clone(&path), text.clone()),
             folder: path.parent().map(Path::to_owned).unwrap_or_default(),
-            text: text.into(),
+            path,
+            text,
             position: 0,
             number: 0,
             outer_strictness: self.strictness,
@@ -183,7 +190,7 @@ impl Reader<'_> {
                 Frame::File(file) => file.next_line(),
                 Frame::Value { lines, origin, from } => lines.pop_front().map(|line| Input {
                     text: line.into(),
-                    origin: origin.clone(),
+                    origin: *origin,
                     from: *from,
                     copied: false,
                 }),
@@ -278,8 +285,7 @@ impl Reader<'_> {
 
     fn substitute(&mut self, input: Input) {
         if !input.text.contains('$') {
-            let segments = input.segments();
-            return self.finished(input.text, input.origin, segments);
+            return self.finished(input, None);
         }
         let folder = self.folder().to_string_lossy().into_owned();
         let around = Surroundings { folder: &folder, config_id: self.config_id };
@@ -287,30 +293,33 @@ impl Reader<'_> {
         for (_, trouble) in &done.trouble {
             self.report(&input, Fault::Substitution { why: trouble.to_string() });
         }
-        let segments = if input.copied { Segments::Mixed(done.segments.into()) } else { input.segments() };
+        let segments = if input.copied { done.segments } else { vec![input.segment()] };
         let text = comment::strip(&done.text, self.nesting.in_global_defs()).into_owned();
         if !done.further.is_empty() {
-            let from = input.from;
-            self.push(
-                Frame::Value { lines: done.further.into(), origin: input.origin.clone(), from },
-                &input,
-            );
+            let (origin, from) = (input.origin, input.from);
+            self.push(Frame::Value { lines: done.further.into(), origin, from }, &input);
         }
-        self.finished(text.into(), input.origin, segments);
+        self.finished(Input { text: text.into(), ..input }, Some(segments.into()));
     }
 
-    /// An include, or a line for the tree.
-    fn finished(&mut self, text: Text, origin: Origin, segments: Segments) {
-        let included = include::parse(text.trim_start_matches(is_blank), self.strictness);
-        let included = included.map(|(strictness, pattern)| (strictness, pattern.to_owned()));
-        let place = self.lines.next();
-        let live = included.is_none();
-        if live && let Some(strictness) = self.nesting.read(&text, self.strictness) {
+    /// An include, or a line for the tree; with its segments when it was substituted.
+    fn finished(&mut self, input: Input, segments: Option<Box<[Segment]>>) {
+        if let Some((strictness, pattern)) =
+            include::parse(input.text.trim_start_matches(is_blank), self.strictness)
+        {
+            let (place, pattern) = (self.lines.next(), pattern.to_owned());
+            self.lines.push_nothing(input.origin, input.from);
+            return self.include(place, strictness, &pattern);
+        }
+        if let Some(strictness) = self.nesting.read(&input.text, self.strictness) {
             self.strictness = strictness;
         }
-        self.lines.push(Line { text, origin, segments, live });
-        if let Some((strictness, pattern)) = included {
-            self.include(place, strictness, &pattern);
+        match segments {
+            Some(segments) => self.lines.push_substituted(input.text, input.origin, segments),
+            None => {
+                let run = input.segment();
+                self.lines.push(input.text, input.origin, run);
+            }
         }
     }
 
@@ -375,25 +384,24 @@ impl Reader<'_> {
     /// Reports about a line that goes no further.
     fn report(&mut self, input: &Input, fault: Fault) {
         self.problems.add(self.lines.next(), fault);
-        let (text, origin) = (input.text.clone(), input.origin.clone());
-        self.lines.push(Line { text, origin, segments: input.segments(), live: false });
+        self.lines.push_nothing(input.origin, input.from);
     }
 
     fn about_file(&mut self, path: &Path, fault: Fault) {
-        let text = Text::from(String::new());
-        let origin = Origin { file: path.into(), number: 0, physical: text.clone() };
-        self.report(&Input { text, origin, from: 0, copied: true }, fault);
+        let file = self.lines.file(path.into(), String::new().into());
+        self.problems.add(self.lines.next(), fault);
+        self.lines.push_nothing(Origin { file, number: 0, start: 0 }, 0);
     }
 }
 
 impl OpenFile {
     fn next_line(&mut self) -> Option<Input> {
         let rest = self.text.get(self.position..).filter(|rest| !rest.is_empty())?;
-        let length = rest.find('\n').unwrap_or(rest.len());
+        let (start, length) = (offset(self.position), rest.find('\n').unwrap_or(rest.len()));
         let line = self.text.slice(self.position..self.position + length);
         self.position += length + 1;
         self.number = self.number.saturating_add(1);
-        let origin = Origin { file: Arc::clone(&self.path), number: self.number, physical: line.clone() };
+        let origin = Origin { file: self.index, number: self.number, start };
         Some(Input { text: line, origin, from: 0, copied: true })
     }
 }
