@@ -5,14 +5,15 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use super::auth_hmac::HmacDraft;
+use super::statics::StaticsDraft;
 use super::sync_group::SyncGroupDraft;
 use super::table::Seen;
 use super::track::TrackDrafts;
-use super::track_group::MembersDraft;
+use super::track_group::TrackGroupDraft;
 use super::virtual_server::ServerDraft;
 use crate::config::model::{
-    BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, UnicastPeer, VirtualAddress,
-    VirtualServerGroup, VrrpScript,
+    BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, Route, Rule, UnicastPeer,
+    VirtualAddress, VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -38,7 +39,8 @@ pub(in crate::config) struct Draft {
     pub(in crate::config) instances: Vec<InstanceDraft>,
     pub(in crate::config) sync_groups: Vec<SyncGroupDraft>,
     /// `track_group` blocks, whose members may stand after them.
-    pub(in crate::config) track_groups: Vec<Placed<MembersDraft>>,
+    pub(in crate::config) track_groups: Vec<TrackGroupDraft>,
+    pub(in crate::config) statics: StaticsDraft,
     pub(in crate::config) bfd_instances: Vec<BfdInstance>,
     pub(in crate::config) virtual_server_groups: Vec<Placed<VirtualServerGroup>>,
     pub(in crate::config) virtual_servers: Vec<ServerDraft>,
@@ -195,6 +197,8 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) excluded: Addresses,
     /// Addresses of `virtual_ipaddress`, which may not be listed twice even on two interfaces.
     pub(super) listed: HashSet<IpAddr>,
+    pub(in crate::config) routes: Vec<Route>,
+    pub(in crate::config) rules: Vec<Rule>,
     pub(in crate::config) no_virtual_ipaddress: Option<Place>,
     pub(in crate::config) dont_track_primary: bool,
     pub(in crate::config) tracks: TrackDrafts,
@@ -295,6 +299,8 @@ impl InstanceDraft {
             addresses: Addresses::default(),
             excluded: Addresses::default(),
             listed: HashSet::new(),
+            routes: Vec::new(),
+            rules: Vec::new(),
             no_virtual_ipaddress: None,
             dont_track_primary: false,
             tracks: TrackDrafts::default(),
