@@ -3,7 +3,7 @@
 //! Only [`Level::Host`](super::Level) asks; a check offline has `Offline`, which agrees to everything.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -49,10 +49,10 @@ pub(super) trait Host {
     fn account(&self, user: &str, group: Option<&str>) -> bool;
     /// Whether a program can run; with `secure` also whether only root can change it.
     fn program(&self, name: &str, secure: bool) -> Result<(), BadProgram>;
-    /// Whether a file of iproute2 gives this name a number.
-    fn knows_name(&self, file: &'static str, name: &str) -> bool;
-    /// Whether this is the name of an IP protocol.
-    fn knows_protocol(&self, name: &str) -> bool;
+    /// The number that a file of iproute2 gives this name.
+    fn number_of(&self, file: &'static str, name: &str) -> Option<u32>;
+    /// The number of an IP protocol of this name.
+    fn ip_protocol(&self, name: &str) -> Option<u8>;
     /// Whether this folder exists.
     fn folder(&self, path: &Path) -> bool;
     /// What a file with a secret is like.
@@ -79,11 +79,11 @@ impl Host for Offline {
     fn program(&self, _: &str, _: bool) -> Result<(), BadProgram> {
         Ok(())
     }
-    fn knows_name(&self, _: &'static str, _: &str) -> bool {
-        true
+    fn number_of(&self, _: &'static str, _: &str) -> Option<u32> {
+        Some(ANY_NUMBER)
     }
-    fn knows_protocol(&self, _: &str) -> bool {
-        true
+    fn ip_protocol(&self, _: &str) -> Option<u8> {
+        Some(1)
     }
     fn folder(&self, _: &Path) -> bool {
         true
@@ -100,13 +100,16 @@ impl Host for Offline {
     }
 }
 
+/// What every name stands for when there is no host: a number that is right everywhere. Nobody runs what comes of it.
+const ANY_NUMBER: u32 = 1;
+
 /// The host this process runs on, in its network namespace.
 #[derive(Debug, Default)]
 pub(super) struct ThisHost {
     /// All interfaces with their flags, asked for once.
     links: OnceCell<HashMap<String, InterfaceFlags>>,
     /// The names of each list of iproute2, read once.
-    names: RefCell<HashMap<&'static str, HashSet<String>>>,
+    names: RefCell<HashMap<&'static str, HashMap<String, u32>>>,
 }
 
 impl ThisHost {
@@ -147,12 +150,13 @@ impl Host for ThisHost {
         Ok(())
     }
 
-    fn knows_name(&self, file: &'static str, name: &str) -> bool {
-        self.names.borrow_mut().entry(file).or_insert_with(|| iproute_names(file)).contains(name)
+    fn number_of(&self, file: &'static str, name: &str) -> Option<u32> {
+        self.names.borrow_mut().entry(file).or_insert_with(|| iproute_names(file)).get(name).copied()
     }
 
-    fn knows_protocol(&self, name: &str) -> bool {
-        names_of(Path::new("/etc/protocols"), |line| line.split_ascii_whitespace().collect()).contains(name)
+    fn ip_protocol(&self, name: &str) -> Option<u8> {
+        let number = names_of(Path::new("/etc/protocols"), named_protocol).get(name).copied();
+        number.and_then(|number| u8::try_from(number).ok())
     }
 
     fn folder(&self, path: &Path) -> bool {
@@ -191,8 +195,8 @@ fn mtu(name: &IfName) -> u32 {
 const LONGEST_SECRET: u64 = 256;
 
 /// The names in a list of iproute2: its own file, the administrator's, and the folders of additions.
-fn iproute_names(file: &str) -> HashSet<String> {
-    let mut names = HashSet::new();
+fn iproute_names(file: &str) -> HashMap<String, u32> {
+    let mut names = HashMap::new();
     for folder in ["/usr/share/iproute2", "/etc/iproute2"].map(Path::new) {
         names.extend(names_of(&folder.join(file), numbered));
         let more = std::fs::read_dir(folder.join(format!("{file}.d"))).into_iter().flatten().flatten();
@@ -206,15 +210,28 @@ fn iproute_names(file: &str) -> HashSet<String> {
 }
 
 /// The name in a line `NUMBER NAME`.
-fn numbered(line: &str) -> Vec<&str> {
-    line.split_ascii_whitespace().skip(1).take(1).collect()
+fn numbered(line: &str) -> Vec<(&str, u32)> {
+    let mut words = line.split_ascii_whitespace();
+    let number = words.next().and_then(|text| match text.strip_prefix("0x") {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None => text.parse().ok(),
+    });
+    number.and_then(|number| Some((words.next()?, number))).into_iter().collect()
+}
+
+/// The names in a line `NAME NUMBER ALIAS...`.
+fn named_protocol(line: &str) -> Vec<(&str, u32)> {
+    let words: Vec<&str> = line.split_ascii_whitespace().collect();
+    let Some(number) = words.get(1).and_then(|number| number.parse().ok()) else { return Vec::new() };
+    let names = words.iter().enumerate().filter(|(place, _)| *place != 1);
+    names.map(|(_, name)| (*name, number)).collect()
 }
 
 /// The names of a file with one thing a line and comments after `#`; none when it cannot be read.
-fn names_of(path: &Path, names: fn(&str) -> Vec<&str>) -> HashSet<String> {
+fn names_of(path: &Path, names: fn(&str) -> Vec<(&str, u32)>) -> HashMap<String, u32> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    lines.flat_map(names).map(str::to_owned).collect()
+    lines.flat_map(names).map(|(name, number)| (name.to_owned(), number)).collect()
 }
 
 fn in_path(name: &str) -> Option<PathBuf> {

@@ -473,11 +473,11 @@ impl Host for Small {
     fn program(&self, name: &str, _: bool) -> Result<(), BadProgram> {
         if name == "/bin/check" { Ok(()) } else { Err(BadProgram::Missing) }
     }
-    fn knows_name(&self, file: &'static str, name: &str) -> bool {
-        (file, name) == ("rt_tables", "blue")
+    fn number_of(&self, file: &'static str, name: &str) -> Option<u32> {
+        ((file, name) == ("rt_tables", "blue")).then_some(100)
     }
-    fn knows_protocol(&self, name: &str) -> bool {
-        name == "tcp"
+    fn ip_protocol(&self, name: &str) -> Option<u8> {
+        (name == "tcp").then_some(6)
     }
     fn folder(&self, path: &Path) -> bool {
         path == Path::new("/run")

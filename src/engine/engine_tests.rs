@@ -57,6 +57,8 @@ fn multicast(vrid: u8, addresses: &[&str]) -> VrrpInstance {
         v3_checksum_as_v2: false,
         addresses: addresses.iter().map(virtual_address).collect(),
         excluded: Vec::new(),
+        routes: Vec::new(),
+        rules: Vec::new(),
         dont_track_primary: false,
         track_interfaces: Vec::new(),
         track_scripts: Vec::new(),

@@ -34,6 +34,8 @@ fn settings() -> VrrpInstance {
         v3_checksum_as_v2: false,
         addresses: vec![VirtualAddress::plain(Prefix::host([10, 0, 0, 100].into()))],
         excluded: Vec::new(),
+        routes: Vec::new(),
+        rules: Vec::new(),
         dont_track_primary: false,
         track_interfaces: Vec::new(),
         track_scripts: Vec::new(),

@@ -192,6 +192,8 @@ impl Conf {
             v3_checksum_as_v2: false,
             addresses: self.virtual_addresses().into_iter().map(on_lan).collect(),
             excluded: Vec::new(),
+            routes: Vec::new(),
+            rules: Vec::new(),
             dont_track_primary: false,
             track_interfaces: Vec::new(),
             track_scripts: self.script.iter().map(|&(weight, _)| tracked(weight)).collect(),

@@ -75,6 +75,8 @@ impl Block<'_, '_> {
             v3_checksum_as_v2: draft.v3_checksum_as_v2.unwrap_or(global.v3_checksum_as_v2),
             addresses: values(draft.addresses),
             excluded: values(draft.excluded),
+            routes: draft.routes,
+            rules: draft.rules,
             dont_track_primary: draft.dont_track_primary,
             track_interfaces: values(draft.tracks.interfaces),
             track_scripts: values(draft.tracks.scripts),

@@ -10,6 +10,7 @@ mod instance;
 mod interval;
 mod own_interface;
 mod scripts;
+mod statics;
 mod sync_group;
 mod tracking;
 mod virtual_server;
@@ -17,12 +18,12 @@ mod virtual_server;
 use std::collections::HashSet;
 
 use super::fault::Fault;
-use super::keyword::{Context, Draft, InstanceDraft, MembersDraft, Placed};
+use super::keyword::{Context, Draft, InstanceDraft, TrackGroupDraft};
 use super::model::Model;
 
 /// Completes everything; what cannot run is reported and left out.
 pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
-    let Draft { global, scripts, mut instances, mut sync_groups, track_groups, .. } = draft;
+    let Draft { global, scripts, mut instances, mut sync_groups, track_groups, statics, .. } = draft;
     let (bfd_instances, virtual_server_groups, virtual_servers) =
         (draft.bfd_instances, draft.virtual_server_groups, draft.virtual_servers);
     let hooks = instances.iter_mut().map(|instance| &mut instance.hooks);
@@ -52,6 +53,7 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
             context.problems.add_related(*place, fault, first);
         }
     }
+    let statics = statics::complete(statics, &track_groups, &mut done);
     let sync_groups = sync_group::complete(sync_groups, &done, &names, context);
     let virtual_servers = virtual_server::complete(virtual_servers, &virtual_server_groups, &global, context);
     let virtual_server_groups = virtual_server_groups.into_iter().map(|group| group.value).collect();
@@ -60,6 +62,7 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
         scripts,
         instances: done,
         sync_groups,
+        statics,
         bfd_instances,
         virtual_server_groups,
         virtual_servers,
@@ -67,12 +70,12 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
 }
 
 /// Names in a `track_group` that are no instance's; keepalived only logs them.
-fn static_groups(groups: &[Placed<MembersDraft>], instances: &[InstanceDraft], context: &mut Context<'_>) {
+fn static_groups(groups: &[TrackGroupDraft], instances: &[InstanceDraft], context: &mut Context<'_>) {
     if groups.is_empty() {
         return;
     }
     let names: HashSet<&str> = instances.iter().map(|instance| instance.name.value.as_str()).collect();
-    let members = groups.iter().flat_map(|group| &group.value.names);
+    let members = groups.iter().flat_map(|group| &group.members.names);
     for name in members.filter(|name| !names.contains(name.value.as_str())) {
         let what = format!("names `{}`, which is no vrrp_instance", name.value);
         context.problems.add(name.place, Fault::Remark { keyword: "track_group", what });

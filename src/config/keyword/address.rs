@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::draft::{InstanceDraft, Placed};
+use super::draft::{Draft, InstanceDraft, Placed};
 use super::line::{Line, Rejected, Set, expected, number};
 use crate::config::fault::Fault;
 use crate::config::model::{Prefix, VirtualAddress};
@@ -44,21 +44,26 @@ fn of_instance(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Result<Vir
 }
 
 /// A line of `static_ipaddress`: on an interface of its own or on `default_interface`.
-pub(super) fn of_static(line: &mut Line<'_, '_>) -> Set {
+pub(super) fn static_address(draft: &mut Draft, line: &mut Line<'_, '_>) -> Set {
     const DEFAULT: &str = "eth0";
-    let Parsed { address, track_group, .. } = parse(line, Kind::Static)?;
+    let Parsed { mut address, track_group, .. } = parse(line, Kind::Static)?;
     if let Some(name) = track_group {
         super::track_group::defined(name, line)?;
     }
-    let default = || line.context.defined.default_interface.clone().or_else(|| IfName::new(DEFAULT));
-    match address.dev.is_none().then(default).flatten() {
-        Some(name) if !line.context.dynamic_interfaces && line.context.host.link(&name).is_none() => {
+    if address.dev.is_none() {
+        let name = line.context.defined.default_interface.clone().or_else(|| IfName::new(DEFAULT));
+        let name = name.ok_or_else(|| line.missing("an interface"))?;
+        if !line.context.dynamic_interfaces && line.context.host.link(&name).is_none() {
             line.context.interface_missing = true;
             let fault = Fault::NoInterface { name: name.to_string(), ends: false };
-            Err(Rejected { place: line.place(), fault })
+            return Err(Rejected { place: line.place(), fault });
         }
-        _ => Ok(()),
+        address.dev = Some(name);
     }
+    let group = track_group.map(|name| Placed::new(name.to_string(), name.place));
+    draft.statics.follow(group, address.dev.as_ref());
+    draft.statics.addresses.push(address);
+    Ok(())
 }
 
 /// Whose address a line gives.

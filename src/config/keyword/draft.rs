@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use super::auth_hmac::HmacDraft;
 use super::once::{Once, Seen};
+use super::statics::StaticsDraft;
 use super::sync_group::SyncGroupDraft;
 use super::track::TrackDrafts;
-use super::track_group::MembersDraft;
+use super::track_group::TrackGroupDraft;
 use super::virtual_server::ServerDraft;
 use crate::config::model::{
-    BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, UnicastPeer, VirtualAddress,
-    VirtualServerGroup, VrrpScript,
+    BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, Route, Rule, UnicastPeer,
+    VirtualAddress, VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -38,7 +39,8 @@ pub(in crate::config) struct Draft {
     pub(in crate::config) instances: Vec<InstanceDraft>,
     pub(in crate::config) sync_groups: Vec<SyncGroupDraft>,
     /// `track_group` blocks, whose members may stand after them.
-    pub(in crate::config) track_groups: Vec<Placed<MembersDraft>>,
+    pub(in crate::config) track_groups: Vec<TrackGroupDraft>,
+    pub(in crate::config) statics: StaticsDraft,
     pub(in crate::config) bfd_instances: Vec<BfdInstance>,
     pub(in crate::config) virtual_server_groups: Vec<Placed<VirtualServerGroup>>,
     pub(in crate::config) virtual_servers: Vec<ServerDraft>,
@@ -197,6 +199,8 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) addresses: Vec<Placed<VirtualAddress>>,
     pub(in crate::config) excluded: Vec<Placed<VirtualAddress>>,
     pub(super) listed: Box<Listed>,
+    pub(in crate::config) routes: Vec<Route>,
+    pub(in crate::config) rules: Vec<Rule>,
     pub(in crate::config) no_virtual_ipaddress: Option<Place>,
     pub(in crate::config) dont_track_primary: bool,
     pub(in crate::config) tracks: TrackDrafts,
@@ -299,6 +303,8 @@ impl InstanceDraft {
             addresses: Vec::new(),
             excluded: Vec::new(),
             listed: Box::default(),
+            routes: Vec::new(),
+            rules: Vec::new(),
             no_virtual_ipaddress: None,
             dont_track_primary: false,
             tracks: TrackDrafts::default(),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::draft::Placed;
 use super::number::{decimal, whole};
+use super::rule::RulePreferences;
 use super::script::{Lexed, command};
 use crate::config::fault::Fault;
 use crate::config::host::Host;
@@ -60,6 +61,8 @@ pub(in crate::config) struct Defined {
     pub(super) own_interfaces: HashSet<IfName>,
     /// `default_interface`.
     pub(super) default_interface: Option<IfName>,
+    /// What the next rule without a preference gets.
+    pub(super) rule_preferences: RulePreferences,
 }
 
 /// What a line of a `track_*` block takes over from what it names.

@@ -12,13 +12,16 @@ mod garp_group;
 mod global_defs;
 mod iproute;
 mod line;
+mod next_hop;
 mod number;
 mod once;
 mod refusal;
 mod root;
 mod route;
+mod route_metric;
 mod rule;
 mod script;
+mod statics;
 mod suggest;
 mod sync_group;
 mod table;
@@ -38,9 +41,10 @@ pub(super) use self::draft::{
 };
 pub(super) use self::line::{Context, Defined};
 pub(super) use self::root::{apply, shapes};
+pub(super) use self::statics::StaticsDraft;
 pub(super) use self::sync_group::SyncGroupDraft;
 pub use self::table::{Listed, Status};
-pub(super) use self::track_group::MembersDraft;
+pub(super) use self::track_group::TrackGroupDraft;
 pub(super) use self::virtual_server::ServerDraft;
 
 /// Every keyword of every block that has a table, for documents and tests.

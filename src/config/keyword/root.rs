@@ -11,7 +11,7 @@ use super::once::Seen;
 use super::sync_group::{SyncGroupDraft, VRRP_SYNC_GROUP};
 use super::table::{Keyword, Table};
 use super::track_file::{FileDraft, TRACK_FILE};
-use super::track_group::{MembersDraft, TRACK_GROUP};
+use super::track_group::{MembersDraft, TRACK_GROUP, TrackGroupDraft};
 use super::track_process::{ProcessDraft, VRRP_TRACK_PROCESS};
 use super::virtual_server::{self, SSL, VIRTUAL_SERVER, ssl};
 use super::vrrp_instance::{AUTHENTICATION, VRRP_INSTANCE};
@@ -54,17 +54,18 @@ pub(super) static ROOT: Table<Draft> = Table::new(
         Row::opens("vrrp_sync_group", "<name> { ... }", &VRRP_SYNC_GROUP, sync_group)
             .bare_is_error()
             .refused(),
-        Row::opens("track_group", "<name> { ... }", &TRACK_GROUP, track_group).bare_is_error().refused(),
-        Row::entries("static_ipaddress", "{ <address>[/<prefix>] [dev <interface>] ... }", |_, l| {
-            address::of_static(l)
-        })
-        .refused(),
-        Row::entries("static_routes", "{ <prefix> [via <address>] [dev <interface>] ... }", |_, l| {
-            route::static_route(l)
-        })
-        .refused(),
-        Row::entries("static_rules", "{ [from <prefix>] [table <table>] ... }", |_, l| rule::static_rule(l))
-            .refused(),
+        Row::opens("track_group", "<name> { ... }", &TRACK_GROUP, track_group).bare_is_error(),
+        Row::entries(
+            "static_ipaddress",
+            "{ <address>[/<prefix>] [dev <interface>] ... }",
+            address::static_address,
+        ),
+        Row::entries(
+            "static_routes",
+            "{ <prefix> [via <address>] [dev <interface>] ... }",
+            route::static_route,
+        ),
+        Row::entries("static_rules", "{ [from <prefix>] [table <table>] ... }", rule::static_rule),
         Row::opens("bfd_instance", "<name> { ... }", &BFD_INSTANCE, bfd_instance::open)
             .bare_is_error()
             .refused(),
@@ -203,8 +204,8 @@ fn track_group(draft: &mut Draft, statement: &Statement, context: &mut Context<'
         let what = format!("`{}` has no members and is left out", name.value);
         return context.problems.add(name.place, Fault::Adjusted { keyword: "track_group", what });
     }
-    context.defined.track_groups.insert(name.value, name.place);
-    draft.track_groups.push(Placed::new(members, name.place));
+    context.defined.track_groups.insert(name.value.clone(), name.place);
+    draft.track_groups.push(TrackGroupDraft { name: name.value, members });
 }
 
 fn track_file(_: &mut Draft, statement: &Statement, context: &mut Context<'_>) {

@@ -146,14 +146,12 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
         })
         .bare_is_fine()
         .no_effect(),
-        Row::entries("virtual_routes", "{ <prefix> [via <address>] [dev <interface>] ... }", |_, l| {
-            route::virtual_route(l)
-        })
-        .refused(),
-        Row::entries("virtual_rules", "{ [from <prefix>] [table <table>] ... }", |_, l| {
-            rule::virtual_rule(l)
-        })
-        .refused(),
+        Row::entries(
+            "virtual_routes",
+            "{ <prefix> [via <address>] [dev <interface>] ... }",
+            route::virtual_route,
+        ),
+        Row::entries("virtual_rules", "{ [from <prefix>] [table <table>] ... }", rule::virtual_rule),
         Row::flag("accept", |_| {}),
         Row::flag("no_accept", |_| {}).refused(),
         // Interfaces of our own.

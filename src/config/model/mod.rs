@@ -6,8 +6,12 @@
 
 mod address;
 mod bfd;
+mod encap;
 mod global_defs;
+mod route;
+mod rule;
 mod script;
+mod statics;
 mod sync_group;
 pub mod virtual_server;
 mod vrrp_instance;
@@ -17,8 +21,14 @@ use serde::{Deserialize, Serialize};
 
 pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
 pub use bfd::BfdInstance;
+pub use encap::{Encap, Tunnel};
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
+pub use route::{
+    CongestionControl, MetricValue, NextHop, Placing, Realms, Route, RouteKind, RouteMetric, RouteTable,
+};
+pub use rule::{Rule, RuleAction};
 pub use script::{Account, Command, NotifyScripts};
+pub use statics::Statics;
 pub use sync_group::SyncGroup;
 pub use virtual_server::{VirtualServer, VirtualServerGroup};
 pub use vrrp_instance::{
@@ -38,6 +48,8 @@ pub struct Model {
     pub instances: Vec<VrrpInstance>,
     /// `vrrp_sync_group` blocks that have members, in file order.
     pub sync_groups: Vec<SyncGroup>,
+    /// `static_ipaddress`, `static_routes`, `static_rules`.
+    pub statics: Statics,
     /// `bfd_instance` blocks, in file order; names are unique.
     pub bfd_instances: Vec<BfdInstance>,
     /// `virtual_server_group` blocks, in file order.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{NotifyScripts, VirtualAddress};
+use super::{NotifyScripts, Route, Rule, VirtualAddress};
 use crate::units::{AdvertInterval, Family, IfName, Priority, Version, Vrid, Weight};
 
 /// A `vrrp_instance` block, completed from `global_defs` and keepalived's defaults.
@@ -45,6 +45,10 @@ pub struct VrrpInstance {
     pub addresses: Vec<VirtualAddress>,
     /// `virtual_ipaddress_excluded`, of either family: held but not listed.
     pub excluded: Vec<VirtualAddress>,
+    /// `virtual_routes`, in file order: held after the addresses.
+    pub routes: Vec<Route>,
+    /// `virtual_rules`, in file order: held after the routes.
+    pub rules: Vec<Rule>,
     /// `dont_track_primary`: the instance's own interface cannot put it in FAULT.
     pub dont_track_primary: bool,
     /// `track_interface`.
