@@ -8,7 +8,6 @@ pub(super) fn why(block: &str, name: &str) -> &'static str {
 
 fn own(name: &str) -> Option<&'static str> {
     Some(match name {
-        "vrrp_sync_group" => "instances would not change their state together",
         "track_group" | "static_ipaddress" | "static_routes" | "static_rules" => {
             "addresses, routes or rules would be missing"
         }
