@@ -6,7 +6,6 @@ use super::tests::{VALID, check, on_small_host, reading_offline};
 fn a_sync_group_names_the_members_that_it_cannot_have() {
     let group = "vrrp_sync_group G {\n    group {\n        VI_1 VI_1 VI_2\n    }\n}";
     insta::assert_snapshot!(check(&(group.to_owned() + &VALID.replace("@@", ""))), @"
-    keepalived.conf:1:1: error: `vrrp_sync_group` is not supported yet
     keepalived.conf:1:17: error: vrrp_sync_group `G` has only one member
     keepalived.conf:3:14: error: vrrp_sync_group `G` names `VI_1`, which is in a group already
     keepalived.conf:3:19: error: vrrp_sync_group `G` names `VI_2`, which is no vrrp_instance

@@ -24,7 +24,7 @@ use crate::kernel::{self, DeadlineTimer, Fact, Monitor, OwnRemovals};
 use crate::notify::{HookEnded, Hooks};
 use crate::report::{HeldLog, LogHandle, start_log};
 use crate::units::Instant;
-use crate::vrrp::{self, NoticeKind, Past, State};
+use crate::vrrp::{self, NoticeKind, Past, State, Subject};
 
 /// First argument of a process that is to be a worker.
 pub const ROLE: &str = "__worker";
@@ -253,7 +253,7 @@ impl Worker {
 
     fn note_state(&mut self, action: &Action) {
         let Action::Vrrp(id, vrrp::Action::Notify(notice)) = action else { return };
-        if let NoticeKind::Entered(state) = notice.kind {
+        if let (NoticeKind::Entered(state), Subject::Instance(_)) = (notice.kind, notice.subject) {
             self.changed.insert(notice.name.clone(), Change { id: *id, state, reported: false });
         }
     }

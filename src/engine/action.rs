@@ -8,7 +8,7 @@ use crate::track::ScriptAction;
 use crate::units::{Family, IfIndex};
 use crate::vrrp;
 
-/// Number of an instance; never used again after a reload removed it.
+/// Number of an instance or of a sync group, which has hooks too; never used again after a reload removed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstanceId(pub u32);
 

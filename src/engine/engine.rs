@@ -8,13 +8,14 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::assess::{self, Facts, TrackedScript};
+use super::group::{Group, Trouble};
 use super::schedule::Schedule;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
 use crate::config::model::{Model, Transport, VrrpInstance};
 use crate::packet::{Datagram, vrrp::vrid};
 use crate::track::{Check, Interfaces, Outcome, ScriptAction, Verdict};
 use crate::units::{IfName, Instant, Vrid};
-use crate::vrrp::{self, Instance, NoticeKind, Past};
+use crate::vrrp::{self, Instance, NoticeKind, Past, StepDown};
 
 /// How long to wait before a socket that could not be opened is tried again.
 const LISTEN_RETRY: Duration = Duration::from_secs(1);
@@ -25,6 +26,7 @@ pub struct Engine {
     pub(super) model: Model,
     pub(super) interfaces: Interfaces,
     pub(super) routers: Vec<Router>,
+    pub(super) groups: Vec<Group>,
     pub(super) checks: Vec<CheckSlot>,
     pub(super) next_instance: u32,
     pub(super) next_script: u32,
@@ -50,6 +52,10 @@ pub(super) struct Router {
     pub(super) listen: Option<Listen>,
     /// The socket could not be opened; when to try again.
     pub(super) deaf_until: Option<Instant>,
+    /// The sync group that it is in.
+    pub(super) group: Option<usize>,
+    /// What the facts about it mean for that group.
+    pub(super) trouble: Trouble,
 }
 
 /// A check with its number.
@@ -86,6 +92,7 @@ impl Engine {
             model: Model::default(),
             interfaces: Interfaces::default(),
             routers: Vec::new(),
+            groups: Vec::new(),
             checks: Vec::new(),
             next_instance: 0,
             next_script: 0,
@@ -191,14 +198,22 @@ impl Engine {
         for past in past {
             known.entry(&past.key).or_default().push_back(past);
         }
+        let mut before = Vec::with_capacity(self.routers.len());
         for slot in 0..self.routers.len() {
             let key = self.routers[slot].instance.settings().key();
-            let before = known.get_mut(&key).and_then(VecDeque::pop_front);
-            if before.is_some_and(|past| past.state == vrrp::State::Master) {
+            let past = known.get_mut(&key).and_then(VecDeque::pop_front);
+            if past.is_some_and(|past| past.state == vrrp::State::Master) {
                 self.presume_no_faults(slot);
             }
-            self.begin(now, slot, before, out);
+            before.push(past);
         }
+        self.weigh_groups();
+        self.presume_told(|slot| before[slot].map(|past| past.state));
+        let first = out.len();
+        for (slot, past) in before.into_iter().enumerate() {
+            self.begin(now, slot, past, out);
+        }
+        self.tell_groups_at_start(first, out);
     }
 
     /// A predecessor that was MASTER had seen no fault in its scripts.
@@ -214,7 +229,7 @@ impl Engine {
         let now_is = self.assess(slot);
         let places = assess::places(self.routers[slot].instance.settings(), &self.interfaces);
         self.set_listen(slot, &now_is, out);
-        self.order(slot, out, |instance, orders| instance.begin(now, now_is, places, past, orders));
+        self.order_alone(slot, out, |instance, orders| instance.begin(now, now_is, places, past, orders));
     }
 
     fn due(&mut self, now: Instant, out: &mut Vec<Action>) {
@@ -233,7 +248,7 @@ impl Engine {
         if self.routers[slot].deaf_until.is_some_and(|until| until <= now) {
             self.listen_again(now, slot, out);
         }
-        self.order(slot, out, |instance, orders| instance.due(now, orders));
+        self.member_due(now, slot, out);
     }
 
     fn check_due(&mut self, now: Instant, check: usize, out: &mut Vec<Action>) {
@@ -276,7 +291,8 @@ impl Engine {
                 .filter(|held| !held.address.no_track)
                 .any(|held| Some(held.interface) == index && held.address.prefix.address() == address);
             if lost {
-                self.order(slot, out, |instance, orders| instance.address_lost(now, orders));
+                let how = StepDown::Resign;
+                self.order_member(now, slot, how, out, |instance, orders| instance.address_lost(now, orders));
             }
         }
     }
@@ -287,7 +303,12 @@ impl Engine {
             return;
         };
         match self.addressee(listen, vrid, datagram.source) {
-            Some(slot) => self.order(slot, out, |instance, orders| instance.hear(now, datagram, orders)),
+            Some(slot) => {
+                let how = StepDown::Silent;
+                self.order_member(now, slot, how, out, |instance, orders| {
+                    instance.hear(now, datagram, orders)
+                });
+            }
             None => {
                 self.unknown_vrids += 1;
                 if self.model.global.log_unknown_vrids && self.unknown_vrids.is_power_of_two() {
@@ -350,8 +371,9 @@ impl Engine {
 
     fn stop(&mut self, now: Instant, out: &mut Vec<Action>) {
         for slot in 0..self.routers.len() {
-            self.order(slot, out, |instance, orders| instance.end(now, NoticeKind::Stopped, orders));
+            self.order_alone(slot, out, |instance, orders| instance.end(now, NoticeKind::Stopped, orders));
         }
+        self.stop_groups(out);
         for check in 0..self.checks.len() {
             self.order_check(check, out, |check, orders| {
                 check.end(orders);
@@ -361,22 +383,47 @@ impl Engine {
         self.stage = Stage::Stopped;
     }
 
-    /// Looks at the facts again; an instance hears of it only when something is different for it.
+    /// Looks at the facts again; an instance hears of it only when something is different for it, and with it the
+    /// other members of its sync group when something is different for all of them.
     pub(super) fn reassess(&mut self, now: Instant, slot: usize, out: &mut Vec<Action>) {
-        let now_is = self.assess(slot);
+        let own = self.assess_own(slot);
+        let regroups = self.note_trouble(slot, &own).is_some();
+        let now_is = self.with_group(slot, own);
+        self.put_in(now, slot, now_is, out);
+        if regroups {
+            for sibling in self.siblings(slot) {
+                let now_is = self.assess(sibling);
+                self.put_in(now, sibling, now_is, out);
+            }
+            self.tell_group(slot, out);
+        }
+    }
+
+    fn put_in(&mut self, now: Instant, slot: usize, now_is: vrrp::Circumstances, out: &mut Vec<Action>) {
         if !self.routers[slot].instance.is_in(&now_is) {
             self.set_listen(slot, &now_is, out);
-            self.order(slot, out, |instance, orders| instance.update(now, now_is, orders));
+            self.order_alone(slot, out, |instance, orders| instance.update(now, now_is, orders));
         } else {
             self.set_listen(slot, &now_is, out);
             self.reschedule(slot);
         }
     }
 
-    /// What the facts mean for the instance in `slot`.
+    /// What the facts mean for the instance in `slot`, its sync group included.
     pub(super) fn assess(&self, slot: usize) -> vrrp::Circumstances {
+        self.with_group(slot, self.assess_own(slot))
+    }
+
+    /// What the facts about the host mean for the instance in `slot`.
+    fn assess_own(&self, slot: usize) -> vrrp::Circumstances {
         let router = &self.routers[slot];
         self.assess_as(router.instance.settings(), &router.scripts, router.deaf_until.is_some())
+    }
+
+    /// As [`Self::assess_own`] with the settings of the configuration, which a reload has yet to tell the instance.
+    pub(super) fn assess_as_configured(&self, slot: usize) -> vrrp::Circumstances {
+        let router = &self.routers[slot];
+        self.assess_as(&self.model.instances[slot], &router.scripts, router.deaf_until.is_some())
     }
 
     /// What the facts would mean for these settings.
@@ -425,7 +472,9 @@ impl Engine {
     }
 
     /// Lets the instance in `slot` act, and passes on what it orders.
-    pub(super) fn order(
+    ///
+    /// Alone: what its sync group makes of it is for the caller to see to.
+    pub(super) fn order_alone(
         &mut self,
         slot: usize,
         out: &mut Vec<Action>,

@@ -8,6 +8,7 @@ mod assess;
 #[expect(clippy::module_inception, reason = "the room is named after its one owner")]
 mod engine;
 mod event;
+mod group;
 mod reload;
 mod schedule;
 mod snapshot;

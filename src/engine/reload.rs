@@ -7,6 +7,7 @@ use tracing::info;
 
 use super::assess::TrackedScript;
 use super::engine::{CheckSlot, Engine, Router};
+use super::group::Trouble;
 use super::{Action, InstanceId, ScriptId};
 use crate::config::model::{Model, VrrpInstance, VrrpScript};
 use crate::track::{Check, ScriptAction};
@@ -22,6 +23,7 @@ impl Engine {
         self.routers =
             instances.map(|instance| self.new_router(Arc::new(instance.clone()), &slots)).collect();
         self.model = model;
+        self.regroup();
         self.reindex();
     }
 
@@ -53,7 +55,9 @@ impl Engine {
         self.model = model;
         self.end_routers(now, before.into_values().flatten().collect(), out);
         self.routers = routers;
+        self.regroup();
         self.reindex();
+        self.weigh_groups();
         self.apply(now, changes, out);
     }
 
@@ -62,7 +66,7 @@ impl Engine {
         for (slot, change) in changes.iter().enumerate() {
             if let Change::Settings(settings) = change {
                 let later = self.assess_as(settings, &self.routers[slot].scripts, false);
-                self.order(slot, out, |instance, orders| instance.retire_addresses(&later, orders));
+                self.order_alone(slot, out, |instance, orders| instance.retire_addresses(&later, orders));
             }
         }
         for (slot, change) in changes.into_iter().enumerate() {
@@ -72,14 +76,15 @@ impl Engine {
                 Change::New => self.begin(now, slot, None, out),
             }
         }
+        self.tell_groups(out);
     }
 
     fn reconfigure(&mut self, now: Instant, slot: usize, settings: Arc<VrrpInstance>, out: &mut Vec<Action>) {
         info!("({}) configuration changed", settings.name);
         let deaf = self.routers[slot].deaf_until.is_some();
-        let now_is = self.assess_as(&settings, &self.routers[slot].scripts, deaf);
+        let now_is = self.with_group(slot, self.assess_as(&settings, &self.routers[slot].scripts, deaf));
         self.set_listen(slot, &now_is, out);
-        self.order(slot, out, |instance, orders| instance.reconfigure(now, settings, now_is, orders));
+        self.order_alone(slot, out, |instance, orders| instance.reconfigure(now, settings, now_is, orders));
     }
 
     fn end_routers(&mut self, now: Instant, mut gone: Vec<Router>, out: &mut Vec<Action>) {
@@ -130,6 +135,8 @@ impl Engine {
             instance: Instance::new(settings, self.quiet_until),
             listen: None,
             deaf_until: None,
+            group: None,
+            trouble: Trouble::default(),
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use crate::config::model::Command;
-use crate::vrrp::{Notice, NoticeKind, State};
+use crate::vrrp::{Notice, NoticeKind, State, Subject};
 
 /// One hook to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Call {
-    /// Name of the instance, for the log.
+    /// Name of the instance or group, for the log.
     pub(super) instance: Arc<str>,
     /// The configured command.
     pub(super) command: Command,
@@ -39,7 +39,11 @@ pub(super) fn calls(notice: &Notice) -> Vec<Call> {
 }
 
 fn words(notice: &Notice, state: &str) -> Vec<String> {
-    vec!["INSTANCE".to_owned(), notice.name.to_string(), state.to_owned(), notice.priority.to_string()]
+    let (kind, priority) = match notice.subject {
+        Subject::Instance(priority) => ("INSTANCE", priority.to_string()),
+        Subject::Group => ("GROUP", "0".to_owned()),
+    };
+    vec![kind.to_owned(), notice.name.to_string(), state.to_owned(), priority]
 }
 
 #[cfg(test)]
@@ -63,8 +67,12 @@ mod tests {
             every: command("every x"),
             master_rx_lower_pri: command("lower"),
         };
-        let notice =
-            Notice { name: "VI 1".into(), kind, priority: Priority::DEFAULT, scripts: Arc::new(scripts) };
+        let notice = Notice {
+            name: "VI 1".into(),
+            kind,
+            subject: Subject::Instance(Priority::DEFAULT),
+            scripts: Arc::new(scripts),
+        };
         let line = |call: Call| [call.command.argv, call.appended].concat().join("|");
         calls(&notice).into_iter().map(line).collect()
     }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::config::model::{Account, Command, NotifyScripts};
 use crate::script::write_executable;
 use crate::units::Priority;
-use crate::vrrp::State;
+use crate::vrrp::{State, Subject};
 
 const A: InstanceId = InstanceId(1);
 const LIMIT: Duration = Duration::from_secs(10);
@@ -45,7 +45,8 @@ impl Lab {
 
     fn tell(&mut self, kind: NoticeKind, scripts: &Arc<NotifyScripts>) {
         let scripts = Arc::clone(scripts);
-        let notice = Notice { name: "VI_1".into(), kind, priority: Priority::DEFAULT, scripts };
+        let notice =
+            Notice { name: "VI_1".into(), kind, subject: Subject::Instance(Priority::DEFAULT), scripts };
         self.hooks.notice(self.now, A, &notice);
         self.drive();
     }
@@ -148,7 +149,7 @@ async fn a_hundred_instances_start_a_few_hooks_at_a_time() {
         let notice = Notice {
             name: "VI".into(),
             kind: MASTER,
-            priority: Priority::DEFAULT,
+            subject: Subject::Instance(Priority::DEFAULT),
             scripts: Arc::clone(&scripts),
         };
         lab.hooks.notice(lab.now, InstanceId(number), &notice);

@@ -33,7 +33,8 @@ impl Clearances {
     /// Decides for every command of `model`.
     pub fn of(model: &Model) -> Self {
         let mut made = Self::without_commands(&model.global);
-        let hooks = model.instances.iter().flat_map(|instance| hooks(&instance.notify));
+        let notify = model.instances.iter().map(|instance| &instance.notify);
+        let hooks = notify.chain(model.sync_groups.iter().map(|group| &group.notify)).flat_map(hooks);
         let checks = model.scripts.iter().filter_map(|script| match &script.test {
             Test::Run(command) => Some(command),
             Test::Readable(_) => None,

@@ -73,14 +73,23 @@ pub struct Announcement {
 /// A change that the operator's hooks hear of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
-    /// Instance name.
+    /// Name of the instance or sync group.
     pub name: Arc<str>,
     /// What happened.
     pub kind: NoticeKind,
-    /// Effective priority.
-    pub priority: Priority,
+    /// Whom it is about.
+    pub subject: Subject,
     /// Which hooks there are.
     pub scripts: Arc<NotifyScripts>,
+}
+
+/// Whom a [`Notice`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// An instance, with its effective priority.
+    Instance(Priority),
+    /// A sync group: all its members.
+    Group,
 }
 
 /// What a [`Notice`] tells of.

@@ -52,6 +52,8 @@ pub enum Fault {
     Deaf,
     /// A tracked script with weight 0 failed.
     Script(String),
+    /// Another member of the sync group of this name is in FAULT.
+    SyncGroup(Arc<str>),
 }
 
 impl fmt::Display for Fault {
@@ -64,6 +66,7 @@ impl fmt::Display for Fault {
             Self::NoPeers => f.write_str("no unicast peer"),
             Self::Deaf => f.write_str("cannot receive"),
             Self::Script(name) => write!(f, "script {name} failed"),
+            Self::SyncGroup(name) => write!(f, "a member of sync group {name} is in FAULT"),
         }
     }
 }

@@ -169,7 +169,7 @@ impl Instance {
         }
         self.master = Some((from, priority));
         self.master_interval = heard.interval;
-        self.phase = Phase::Backup(Backup { since: now, wait: Wait::MasterDown, patience_ends });
+        self.phase = Phase::Backup(Backup { patience_ends, ..Backup::waiting(now, Wait::MasterDown) });
     }
 
     /// We were silent for longer than peers wait. Who else is master now? Nothing is answered yet.
@@ -247,11 +247,7 @@ impl Instance {
         if !self.settings.lower_prio_no_advert {
             self.advertise(now, out);
         }
-        let schedule = self.settings.announce;
-        self.announce(schedule.lower_prio_repeat, out);
-        if let Phase::Master(master) = &mut self.phase {
-            master.bursts.after_lower(now, &schedule);
-        }
+        self.announce_over_loser(now, out);
         self.notify(NoticeKind::HeardLowerPriority, out);
     }
 }

@@ -38,6 +38,8 @@ pub struct Instance {
     pub(super) told: Option<State>,
     /// A predecessor died before the hooks of that state were started.
     pub(super) tells_again: bool,
+    /// In a sync group, which decides when it may claim.
+    pub(super) grouped: bool,
 }
 
 /// A state together with what exists only in it; a deadline of another state cannot fire.
@@ -56,6 +58,14 @@ pub(super) struct Backup {
     pub(super) wait: Wait,
     /// `preempt_delay`: adverts that lose are accepted until then; unset until the first of them.
     pub(super) patience_ends: Option<Instant>,
+    /// Its turn came while its sync group could not follow; no master has been heard since.
+    pub(super) wishes: bool,
+}
+
+impl Backup {
+    pub(super) fn waiting(since: Instant, wait: Wait) -> Self {
+        Self { since, wait, patience_ends: None, wishes: false }
+    }
 }
 
 /// How long a backup waits, counted anew with the priority and interval of the moment.
@@ -65,7 +75,7 @@ pub(super) enum Wait {
     MasterDown,
     /// Skew_Time: the master said farewell, or our own addresses were taken away.
     Skew,
-    /// An owner held back by `vrrp_startup_delay`.
+    /// An owner held back by `vrrp_startup_delay` or by its sync group.
     OwnInterval,
 }
 
@@ -112,6 +122,7 @@ impl Instance {
             quiet_until,
             told: None,
             tells_again: false,
+            grouped: false,
             settings,
         }
     }
@@ -244,7 +255,7 @@ impl Instance {
     pub fn due(&mut self, now: Instant, out: &mut Vec<Action>) {
         match self.phase {
             Phase::Init | Phase::Fault => {}
-            Phase::Backup(backup) if now < backup.since + self.wait(backup.wait) => {}
+            Phase::Backup(_) if !self.is_due_to_claim(now) => {}
             Phase::Backup(_) => {
                 debug!(instance = %self.name, "Receive advertisement timeout");
                 self.become_master(now, out);
@@ -263,9 +274,7 @@ impl Instance {
             return;
         }
         warn!(instance = %self.name, "a virtual address was removed by someone else; returning to BACKUP");
-        self.send(now, WirePriority::Release, out);
-        self.withdraw(out);
-        self.enter_backup(now, Wait::Skew, out);
+        self.resign(now, out);
     }
 
     /// Runs from now on with other settings for the same virtual router, in whatever state it is.
@@ -332,7 +341,7 @@ impl Instance {
         now < self.quiet_until
     }
 
-    fn wait(&self, wait: Wait) -> Duration {
+    pub(super) fn wait(&self, wait: Wait) -> Duration {
         let (priority, interval) = (self.now_is.priority, self.master_interval);
         match wait {
             Wait::MasterDown => master_down(priority, interval, self.settings.down_timer_adverts),
@@ -349,7 +358,9 @@ impl Instance {
             self.enter_backup(now, Wait::MasterDown, out);
         } else if self.is_quiet(now) {
             let since = self.quiet_until;
-            self.phase = Phase::Backup(Backup { since, wait: Wait::OwnInterval, patience_ends: None });
+            self.phase = Phase::Backup(Backup::waiting(since, Wait::OwnInterval));
+        } else if self.grouped {
+            self.enter_backup(now, Wait::OwnInterval, out);
         } else {
             self.become_master(now, out);
         }
@@ -367,7 +378,7 @@ impl Instance {
     }
 
     /// RFC 9568 §6.4.2, Active_Down_Timer: the advert first, so that others learn of it before anything slow happens.
-    fn become_master(&mut self, now: Instant, out: &mut Vec<Action>) {
+    pub(super) fn become_master(&mut self, now: Instant, out: &mut Vec<Action>) {
         self.master_interval = self.settings.advert_interval;
         self.start_mastership(now, now);
         self.counters.became_master += 1;
@@ -439,7 +450,9 @@ impl Instance {
                 self.settings.interface.as_ref() == Some(name)
             }
             Fault::NoSource => true,
-            Fault::NoMulticast(_) | Fault::NoPeers | Fault::Deaf | Fault::Script(_) => false,
+            Fault::NoMulticast(_) | Fault::NoPeers | Fault::Deaf | Fault::Script(_) | Fault::SyncGroup(_) => {
+                false
+            }
         })
     }
 
@@ -455,7 +468,7 @@ impl Instance {
     pub(super) fn enter_backup(&mut self, now: Instant, wait: Wait, out: &mut Vec<Action>) {
         let first = self.phase == Phase::Init;
         let since = now.max(self.quiet_until);
-        self.phase = Phase::Backup(Backup { since, wait, patience_ends: None });
+        self.phase = Phase::Backup(Backup::waiting(since, wait));
         self.remarks.forget();
         info!(instance = %self.name, "Entering BACKUP STATE{}", if first { " (init)" } else { "" });
         self.notify(NoticeKind::Entered(State::Backup), out);

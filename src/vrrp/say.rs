@@ -1,7 +1,7 @@
 //! What one virtual router says: adverts to its peers, notices to the operator's hooks.
 
 use super::instance::{Instance, Phase};
-use super::{Action, Notice, NoticeKind, Transmission};
+use super::{Action, Notice, NoticeKind, Subject, Transmission};
 use crate::config::model::{Transport, VrrpInstance};
 use crate::packet::{Addresses, Advert, Authentication, ChecksumForm};
 use crate::units::{Instant, WirePriority};
@@ -72,7 +72,7 @@ impl Instance {
         out.push(Action::Notify(Notice {
             name: self.name.clone(),
             kind,
-            priority: self.now_is.priority,
+            subject: Subject::Instance(self.now_is.priority),
             scripts: self.hooks.clone(),
         }));
     }

@@ -25,6 +25,7 @@ mod addresses;
 mod checks;
 mod examples;
 mod failover;
+mod groups;
 mod hooks;
 mod hostile;
 mod preemption;

@@ -75,6 +75,19 @@ impl Place {
         self.bridge.ip(&format!("link set port{} down", self.number));
     }
 
+    /// The same for the second link.
+    pub(crate) fn unplug_second(&self) {
+        self.bridge.ip(&format!("link set back{} down", self.number));
+    }
+
+    pub(crate) fn plug_second(&self) {
+        self.bridge.ip(&format!("link set back{} up", self.number));
+    }
+
+    pub(crate) fn namespace_name(&self) -> &str {
+        self.namespace.name()
+    }
+
     pub(crate) fn plug(&self) {
         self.bridge.ip(&format!("link set port{} up", self.number));
     }

@@ -54,7 +54,7 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
         }
     }
     let statics = statics::complete(statics, &track_groups, &mut done);
-    let sync_groups = sync_group::complete(sync_groups, &done, &names, context);
+    let sync_groups = sync_group::complete(sync_groups, &mut done, &names, context);
     let virtual_servers = virtual_server::complete(virtual_servers, &virtual_server_groups, &global, context);
     let virtual_server_groups = virtual_server_groups.into_iter().map(|group| group.value).collect();
     Model {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::config::fault::Fault;
 use crate::config::keyword::{Context, InstanceDraft, SyncGroupDraft};
-use crate::config::model::{InitialState, SyncGroup, VrrpInstance};
+use crate::config::model::{InitialState, SyncGroup, TrackScript, VrrpInstance};
 use crate::config::source::Place;
 use crate::units::Weight;
 
@@ -91,27 +91,32 @@ fn report(group: &SyncGroupDraft, place: Place, what: &str, context: &mut Contex
     context.problems.add(place, fault);
 }
 
-/// The finished groups, compared with their finished members; `scripts` names those that can run.
+/// The finished groups; what they track is tracked by each of their members from here on. `scripts` names those that
+/// can run.
 pub(super) fn complete(
     groups: Vec<SyncGroupDraft>,
-    instances: &[VrrpInstance],
+    instances: &mut [VrrpInstance],
     scripts: &HashSet<&str>,
     context: &mut Context<'_>,
 ) -> Vec<SyncGroup> {
-    let by_name: HashMap<&str, &VrrpInstance> =
-        instances.iter().map(|instance| (instance.name.as_str(), instance)).collect();
+    let index = |(at, instance): (usize, &VrrpInstance)| (instance.name.clone(), at);
+    let by_name: HashMap<String, usize> = instances.iter().enumerate().map(index).collect();
     let mut done = Vec::with_capacity(groups.len());
     for mut group in groups {
-        let members: Vec<&VrrpInstance> =
-            group.members.names.iter().filter_map(|name| by_name.get(name.value.as_str()).copied()).collect();
-        if members.iter().any(|member| member.priority.is_owner()) {
+        let members = group.members.names.iter().filter_map(|name| by_name.get(&name.value).copied());
+        let members: Vec<usize> = members.collect();
+        if members.iter().any(|member| instances[*member].priority.is_owner()) {
             weights(&mut group, context);
         }
-        for member in members {
-            interfaces(&group, member, context);
-        }
         group.tracks.scripts.retain(|tracked| scripts.contains(tracked.value.name.as_str()));
-        done.push(finished(group));
+        for member in &members {
+            interfaces(&group, &instances[*member], context);
+        }
+        let group = finished(group);
+        for member in members {
+            share(&group, &mut instances[member]);
+        }
+        done.push(group);
     }
     done
 }
@@ -154,6 +159,33 @@ fn interfaces(group: &SyncGroupDraft, member: &VrrpInstance, context: &mut Conte
         if own || member.track_interfaces.iter().any(|known| known.name == *name) {
             let what = format!("tracks `{name}`, which its member `{}` tracks already", member.name);
             report(group, tracked.place, &what, context);
+        }
+    }
+}
+
+/// What the group tracks a member tracks too; what both track has the group's weight, except that an interface which
+/// the member cannot be without stays so.
+fn share(group: &SyncGroup, member: &mut VrrpInstance) {
+    for tracked in &group.track_interfaces {
+        let own = member.interface.as_ref() == Some(&tracked.name) && !member.dont_track_primary;
+        let known = member.track_interfaces.iter().position(|known| known.name == tracked.name);
+        match known.map(|at| &mut member.track_interfaces[at]) {
+            Some(known) if known.weight.is_fault() => {}
+            Some(known) => *known = tracked.clone(),
+            None if own && tracked.weight.is_fault() => {}
+            None => member.track_interfaces.push(tracked.clone()),
+        }
+    }
+    let named = |one: &TrackScript, other: &TrackScript| one.name == other.name;
+    replace(&mut member.track_scripts, &group.track_scripts, named);
+}
+
+/// Puts `ours` into the list, each in the place of what is the same.
+fn replace<T: Clone>(list: &mut Vec<T>, ours: &[T], is_same: impl Fn(&T, &T) -> bool) {
+    for entry in ours {
+        match list.iter().position(|known| is_same(known, entry)) {
+            Some(at) => list[at] = entry.clone(),
+            None => list.push(entry.clone()),
         }
     }
 }

@@ -8,7 +8,6 @@ pub(super) fn why(block: &str, name: &str) -> &'static str {
 
 fn own(name: &str) -> Option<&'static str> {
     Some(match name {
-        "vrrp_sync_group" => "instances would not change their state together",
         "bfd_instance" | "track_bfd" | "track_file" | "track_process" => {
             "priority or state would not follow what is tracked"
         }

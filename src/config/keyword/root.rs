@@ -51,9 +51,7 @@ pub(super) static ROOT: Table<Draft> = Table::new(
         Row::opens("vrrp_track_process", "<name> { ... }", &VRRP_TRACK_PROCESS, track_process)
             .bare_ends()
             .no_effect(),
-        Row::opens("vrrp_sync_group", "<name> { ... }", &VRRP_SYNC_GROUP, sync_group)
-            .bare_is_error()
-            .refused(),
+        Row::opens("vrrp_sync_group", "<name> { ... }", &VRRP_SYNC_GROUP, sync_group).bare_is_error(),
         Row::opens("track_group", "<name> { ... }", &TRACK_GROUP, track_group).bare_is_error(),
         Row::entries(
             "static_ipaddress",

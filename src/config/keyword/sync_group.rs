@@ -23,13 +23,16 @@ pub(super) static VRRP_SYNC_GROUP: Table<SyncGroupDraft> = Table::new(
         }),
         Row::entries("track_file", "{ <file> [weight <n> [reverse|noreverse]] ... }", |d, l| {
             track::file(&mut d.tracks.files, l)
-        }),
+        })
+        .refused(),
         Row::entries("track_process", "{ <process> [weight <n> [reverse|noreverse]] ... }", |d, l| {
             track::process(&mut d.tracks.processes, l)
-        }),
+        })
+        .refused(),
         Row::entries("track_bfd", "{ <bfd_instance> [weight <n> [reverse|noreverse]] ... }", |d, l| {
             track::bfd(&mut d.tracks.bfds, l)
-        }),
+        })
+        .refused(),
         Row::script("notify", |d, script| d.hooks.every = script),
         Row::script("notify_master", |d, script| d.hooks.master = script),
         Row::script("notify_backup", |d, script| d.hooks.backup = script),

@@ -51,9 +51,9 @@ pub struct VrrpInstance {
     pub rules: Vec<Rule>,
     /// `dont_track_primary`: the instance's own interface cannot put it in FAULT.
     pub dont_track_primary: bool,
-    /// `track_interface`.
+    /// `track_interface`, of the instance and of its sync group.
     pub track_interfaces: Vec<TrackInterface>,
-    /// `track_script`.
+    /// `track_script`, of the instance and of its sync group.
     pub track_scripts: Vec<TrackScript>,
     /// `notify*`.
     pub notify: NotifyScripts,
