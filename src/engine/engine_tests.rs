@@ -4,11 +4,10 @@ use std::num::NonZeroU32;
 
 use super::*;
 use crate::config::model::{
-    AnnounceSchedule, InitialState, NotifyScripts, Preemption, Prefix, TrackInterface, UnicastPeer,
-    UnicastPeers, VirtualAddress,
+    AnnounceSchedule, InitialState, Prefix, TrackInterface, UnicastPeer, UnicastPeers, VirtualAddress,
 };
 use crate::track::{Link, LinkAddress};
-use crate::units::{AdvertInterval, Centiseconds, Family, IfIndex, Priority, Weight};
+use crate::units::{AdvertInterval, Centiseconds, IfIndex, Priority, Weight};
 use crate::vrrp::{Action as Order, State};
 
 fn ip(text: &str) -> IpAddr {
@@ -41,33 +40,15 @@ fn on_eth0(address: &str) -> LinkAddress {
 fn multicast(vrid: u8, addresses: &[&str]) -> VrrpInstance {
     let virtual_address = |text: &&str| VirtualAddress::plain(Prefix::host(ip(text)));
     VrrpInstance {
-        name: format!("VI_{vrid}"),
-        vrid: Vrid::new(vrid).unwrap(),
-        family: Family::V4,
-        interface: IfName::new("eth0"),
         initial_state: InitialState::Master,
         priority: Priority::OWNER,
-        advert_interval: AdvertInterval::V3(Centiseconds::new(100).unwrap()),
-        down_timer_adverts: 3,
-        preemption: Preemption::Immediate,
-        transport: Transport::Multicast { group: ip("224.0.0.18") },
-        source: None,
-        track_source: false,
-        password: None,
-        v3_checksum_as_v2: false,
         addresses: addresses.iter().map(virtual_address).collect(),
-        excluded: Vec::new(),
-        routes: Vec::new(),
-        rules: Vec::new(),
-        dont_track_primary: false,
-        track_interfaces: Vec::new(),
-        track_scripts: Vec::new(),
-        notify: NotifyScripts::default(),
         announce: AnnounceSchedule { repeat: NonZeroU32::MIN, ..AnnounceSchedule::default() },
-        skip_check_adv_addr: false,
-        lower_prio_no_advert: false,
-        higher_prio_send_advert: false,
-        owner_ignore_adverts: false,
+        ..VrrpInstance::with_defaults(
+            &format!("VI_{vrid}"),
+            Vrid::new(vrid).unwrap(),
+            AdvertInterval::V3(Centiseconds::new(100).unwrap()),
+        )
     }
 }
 

@@ -5,10 +5,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::*;
-use crate::config::model::{
-    AnnounceSchedule, InitialState, Preemption, Prefix, TrackScript, Transport, VirtualAddress, VrrpInstance,
-    VrrpScript,
-};
+use crate::config::model::{AnnounceSchedule, Prefix, TrackScript, VirtualAddress, VrrpInstance, VrrpScript};
 use crate::engine::{Event, Listen, ListenTo, ScriptId};
 use crate::packet::{Addresses, Advert, Authentication, ChecksumForm, Datagram};
 use crate::track::{Link, LinkAddress, Outcome, ScriptAction};
@@ -28,31 +25,15 @@ fn at(milliseconds: u64) -> Instant {
 /// `V1` on `eth1` with the VRID 1 and 10.0.1.100, and so on.
 fn member(number: u8, priority: u8) -> VrrpInstance {
     VrrpInstance {
-        name: format!("V{number}"),
-        vrid: Vrid::new(number).unwrap(),
-        family: Family::V4,
         interface: IfName::new(&format!("eth{number}")),
-        initial_state: InitialState::Backup,
         priority: Priority::new(priority).unwrap(),
-        advert_interval: AdvertInterval::V3(Centiseconds::new(100).unwrap()),
-        down_timer_adverts: 3,
-        preemption: Preemption::Immediate,
-        transport: Transport::Multicast { group: ip("224.0.0.18") },
-        source: None,
-        track_source: false,
-        password: None,
-        v3_checksum_as_v2: false,
         addresses: vec![VirtualAddress::plain(Prefix::host(ip(&format!("10.0.{number}.100"))))],
-        excluded: Vec::new(),
-        dont_track_primary: false,
-        track_interfaces: Vec::new(),
-        track_scripts: Vec::new(),
-        notify: NotifyScripts::default(),
         announce: AnnounceSchedule { repeat: NonZeroU32::MIN, ..AnnounceSchedule::default() },
-        skip_check_adv_addr: false,
-        lower_prio_no_advert: false,
-        higher_prio_send_advert: false,
-        owner_ignore_adverts: false,
+        ..VrrpInstance::with_defaults(
+            &format!("V{number}"),
+            Vrid::new(number).unwrap(),
+            AdvertInterval::V3(Centiseconds::new(100).unwrap()),
+        )
     }
 }
 

@@ -3,11 +3,9 @@
 use std::net::IpAddr;
 
 use super::*;
-use crate::config::model::{
-    AnnounceSchedule, InitialState, Prefix, UnicastPeer, UnicastPeers, VirtualAddress,
-};
+use crate::config::model::{AnnounceSchedule, Prefix, UnicastPeer, UnicastPeers, VirtualAddress};
 use crate::packet::{Advert, ChecksumForm, Datagram};
-use crate::units::{Centiseconds, Family, IfIndex, IfName, MacAddr, Vrid};
+use crate::units::{Centiseconds, IfIndex, IfName, MacAddr, Vrid};
 use crate::vrrp::say::authentication;
 use crate::vrrp::{Announcement, Notice, Path};
 
@@ -18,33 +16,12 @@ const GROUP: [u8; 4] = [224, 0, 0, 18];
 
 fn settings() -> VrrpInstance {
     VrrpInstance {
-        name: "VI_1".into(),
-        vrid: Vrid::new(51).unwrap(),
-        family: Family::V4,
-        interface: IfName::new("eth0"),
-        initial_state: InitialState::Backup,
-        priority: Priority::new(100).unwrap(),
-        advert_interval: AdvertInterval::V3(Centiseconds::new(100).unwrap()),
-        down_timer_adverts: 3,
-        preemption: Preemption::Immediate,
-        transport: Transport::Multicast { group: GROUP.into() },
-        source: None,
-        track_source: false,
-        password: None,
-        v3_checksum_as_v2: false,
         addresses: vec![VirtualAddress::plain(Prefix::host([10, 0, 0, 100].into()))],
-        excluded: Vec::new(),
-        routes: Vec::new(),
-        rules: Vec::new(),
-        dont_track_primary: false,
-        track_interfaces: Vec::new(),
-        track_scripts: Vec::new(),
-        notify: NotifyScripts::default(),
-        announce: AnnounceSchedule::default(),
-        skip_check_adv_addr: false,
-        lower_prio_no_advert: false,
-        higher_prio_send_advert: false,
-        owner_ignore_adverts: false,
+        ..VrrpInstance::with_defaults(
+            "VI_1",
+            Vrid::new(51).unwrap(),
+            AdvertInterval::V3(Centiseconds::new(100).unwrap()),
+        )
     }
 }
 

@@ -5,10 +5,10 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use vrrpd::config::model::{
-    AnnounceSchedule, InitialState, Model, NotifyScripts, Password, Preemption, Prefix, Test, TrackScript,
-    Transport, UnicastPeer, UnicastPeers, VirtualAddress, VrrpInstance, VrrpScript,
+    AnnounceSchedule, Model, Password, Preemption, Prefix, Test, TrackScript, Transport, UnicastPeer,
+    UnicastPeers, VirtualAddress, VrrpInstance, VrrpScript,
 };
-use vrrpd::units::{AdvertInterval, Centiseconds, Family, IfName, Priority, Seconds, Vrid, Weight};
+use vrrpd::units::{AdvertInterval, Centiseconds, Family, Priority, Seconds, Vrid, Weight};
 
 pub(crate) const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -176,33 +176,16 @@ impl Conf {
             VirtualAddress::plain(Prefix::new(address, if address.is_ipv4() { 24 } else { 64 }).unwrap())
         };
         VrrpInstance {
-            name: "VI_1".into(),
-            vrid: Vrid::new(51).unwrap(),
             family: self.family,
-            interface: IfName::new("eth0"),
-            initial_state: InitialState::Backup,
             priority: Priority::new(self.priority).unwrap(),
-            advert_interval: self.interval,
             down_timer_adverts: self.down_timer_adverts,
             preemption: self.preemption,
             transport,
-            source: None,
-            track_source: false,
             password: self.password.and_then(|secret| Password::new(secret.as_bytes())),
-            v3_checksum_as_v2: false,
             addresses: self.virtual_addresses().into_iter().map(on_lan).collect(),
-            excluded: Vec::new(),
-            routes: Vec::new(),
-            rules: Vec::new(),
-            dont_track_primary: false,
-            track_interfaces: Vec::new(),
             track_scripts: self.script.iter().map(|&(weight, _)| tracked(weight)).collect(),
-            notify: NotifyScripts::default(),
             announce: self.announce,
-            skip_check_adv_addr: false,
-            lower_prio_no_advert: false,
-            higher_prio_send_advert: false,
-            owner_ignore_adverts: false,
+            ..VrrpInstance::with_defaults("VI_1", Vrid::new(51).unwrap(), self.interval)
         }
     }
 

@@ -11,7 +11,8 @@ pub(super) fn complete(
     instances: &mut [VrrpInstance],
 ) -> Statics {
     for (name, dev) in &draft.followed {
-        let members = groups.iter().filter(|group| group.name == *name).flat_map(|group| &group.members.names);
+        let members =
+            groups.iter().filter(|group| group.name == *name).flat_map(|group| &group.members.names);
         for member in members {
             let named = |instance: &&mut VrrpInstance| instance.name == member.value;
             instances.iter_mut().filter(named).for_each(|instance| need(instance, dev));
@@ -22,7 +23,8 @@ pub(super) fn complete(
 
 /// Its own interface counts anyway, unless it is not to.
 fn need(instance: &mut VrrpInstance, dev: &IfName) {
-    let needs = |tracked: &TrackInterface| tracked.name == *dev && tracked.weight.is_fault() && !tracked.reverse;
+    let needs =
+        |tracked: &TrackInterface| tracked.name == *dev && tracked.weight.is_fault() && !tracked.reverse;
     let own = instance.interface.as_ref() == Some(dev) && !instance.dont_track_primary;
     if !own && !instance.track_interfaces.iter().any(needs) {
         let tracked = TrackInterface { name: dev.clone(), weight: Weight::FAULT, reverse: false };

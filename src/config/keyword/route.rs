@@ -87,8 +87,7 @@ impl RouteLine {
         if let Some(second) = self.second_gateway {
             // As keepalived sends it: both are next hops.
             let first = NextHop { gateway: self.model.gateway.take(), ..NextHop::default() };
-            self.model.next_hops =
-                vec![first, NextHop { gateway: Some(second), ..NextHop::default() }];
+            self.model.next_hops = vec![first, NextHop { gateway: Some(second), ..NextHop::default() }];
         }
         match &self.track_group {
             Some(group) if self.model.dev.is_none() => {

@@ -16,7 +16,9 @@ pub(super) fn metric(
     line: &mut Line<'_, '_>,
 ) -> Option<Set> {
     if let Some(kind) = whole_kind(word) {
-        return Some(lockable(word, words).and_then(|(value, locked)| keep(route, kind, whole(value)?, locked)));
+        return Some(
+            lockable(word, words).and_then(|(value, locked)| keep(route, kind, whole(value)?, locked)),
+        );
     }
     if let Some((kind, per_ms)) = time_kind(word) {
         return Some(

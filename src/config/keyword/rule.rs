@@ -221,12 +221,7 @@ impl RuleLine {
         Route::KEEPALIVED
     }
 
-    fn priority(
-        &self,
-        action: RuleAction,
-        family: Family,
-        line: &mut Line<'_, '_>,
-    ) -> Result<u32, Rejected> {
+    fn priority(&self, action: RuleAction, family: Family, line: &mut Line<'_, '_>) -> Result<u32, Rejected> {
         match (action, self.preference) {
             (RuleAction::Goto(target), Some(own)) if target <= own => {
                 Err(line.missing("a `goto` beyond its own preference"))

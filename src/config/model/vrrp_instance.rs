@@ -1,7 +1,7 @@
 //! `vrrp_instance`: one virtual router.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -70,6 +70,39 @@ pub struct VrrpInstance {
 }
 
 impl VrrpInstance {
+    /// An instance with keepalived's defaults for all keywords but these: IPv4 on `eth0` to 224.0.0.18, no addresses.
+    pub fn with_defaults(name: &str, vrid: Vrid, advert_interval: AdvertInterval) -> Self {
+        Self {
+            name: name.to_owned(),
+            vrid,
+            family: Family::V4,
+            interface: IfName::new("eth0"),
+            initial_state: InitialState::Backup,
+            priority: Priority::DEFAULT,
+            advert_interval,
+            down_timer_adverts: 3,
+            preemption: Preemption::Immediate,
+            transport: Transport::Multicast { group: IpAddr::V4(Ipv4Addr::new(224, 0, 0, 18)) },
+            source: None,
+            track_source: false,
+            password: None,
+            v3_checksum_as_v2: false,
+            addresses: Vec::new(),
+            excluded: Vec::new(),
+            routes: Vec::new(),
+            rules: Vec::new(),
+            dont_track_primary: false,
+            track_interfaces: Vec::new(),
+            track_scripts: Vec::new(),
+            notify: NotifyScripts::default(),
+            announce: AnnounceSchedule::default(),
+            skip_check_adv_addr: false,
+            lower_prio_no_advert: false,
+            higher_prio_send_advert: false,
+            owner_ignore_adverts: false,
+        }
+    }
+
     /// `version`, as its interval has it.
     pub const fn version(&self) -> Version {
         self.advert_interval.version()
