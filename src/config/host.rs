@@ -4,22 +4,14 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::net::ToSocketAddrs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nix::net::if_::InterfaceFlags;
-
+use super::iproute_names::{IprouteFolders, names_of};
+use super::links::{self, Kind, Link, Links};
 use crate::units::IfName;
-
-/// An interface as far as the configuration must know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Link {
-    pub(super) loopback: bool,
-    pub(super) multicast: bool,
-    /// Bytes.
-    pub(super) mtu: u32,
-}
 
 /// Why a program cannot run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,8 +41,12 @@ pub(super) trait Host {
     fn account(&self, user: &str, group: Option<&str>) -> bool;
     /// Whether a program can run; with `secure` also whether only root can change it.
     fn program(&self, name: &str, secure: bool) -> Result<(), BadProgram>;
-    /// The number that a file of iproute2 gives this name.
-    fn number_of(&self, file: &'static str, name: &str) -> Option<u32>;
+    /// Looks at the interfaces of this network namespace from now on; whether it can be entered.
+    fn enter(&self, namespace: &str) -> bool;
+    /// The number that a file of iproute2, in these folders, gives this name.
+    fn number_of(&self, folders: &IprouteFolders, file: &'static str, name: &str) -> Option<u32>;
+    /// Whether a name service knows this host; may take as long as that waits.
+    fn resolves(&self, host: &str) -> bool;
     /// The number of an IP protocol of this name.
     fn ip_protocol(&self, name: &str) -> Option<u8>;
     /// Whether this folder exists.
@@ -71,7 +67,10 @@ pub(super) struct Offline;
 
 impl Host for Offline {
     fn link(&self, name: &IfName) -> Option<Link> {
-        Some(Link { loopback: name.as_str() == "lo", multicast: true, mtu: 1500 })
+        Some(unseen(name))
+    }
+    fn enter(&self, _: &str) -> bool {
+        true
     }
     fn account(&self, _: &str, _: Option<&str>) -> bool {
         true
@@ -79,8 +78,11 @@ impl Host for Offline {
     fn program(&self, _: &str, _: bool) -> Result<(), BadProgram> {
         Ok(())
     }
-    fn number_of(&self, _: &'static str, _: &str) -> Option<u32> {
+    fn number_of(&self, _: &IprouteFolders, _: &'static str, _: &str) -> Option<u32> {
         Some(ANY_NUMBER)
+    }
+    fn resolves(&self, _: &str) -> bool {
+        true
     }
     fn ip_protocol(&self, _: &str) -> Option<u8> {
         Some(1)
@@ -103,32 +105,32 @@ impl Host for Offline {
 /// What every name stands for when there is no host: a number that is right everywhere. Nobody runs what comes of it.
 const ANY_NUMBER: u32 = 1;
 
-/// The host this process runs on, in its network namespace.
+/// An interface of which nothing is known.
+fn unseen(name: &IfName) -> Link {
+    const USUAL_MTU: u32 = 1500;
+    let loopback = name.as_str() == "lo";
+    Link { loopback, multicast: !loopback, mtu: USUAL_MTU, kind: Kind::Other, base: None }
+}
+
+/// The host this process runs on, in its network namespace or another one.
 #[derive(Debug, Default)]
 pub(super) struct ThisHost {
-    /// All interfaces with their flags, asked for once.
-    links: OnceCell<HashMap<String, InterfaceFlags>>,
+    /// All interfaces, asked for once; `None` when their namespace cannot be entered, so that all may exist.
+    links: OnceCell<Option<Links>>,
     /// The names of each list of iproute2, read once.
     names: RefCell<HashMap<&'static str, HashMap<String, u32>>>,
 }
 
-impl ThisHost {
-    fn links(&self) -> &HashMap<String, InterfaceFlags> {
-        self.links.get_or_init(|| match nix::ifaddrs::getifaddrs() {
-            Ok(all) => all.map(|entry| (entry.interface_name, entry.flags)).collect(),
-            Err(_) => HashMap::new(),
-        })
-    }
-}
-
 impl Host for ThisHost {
     fn link(&self, name: &IfName) -> Option<Link> {
-        let flags = self.links().get(name.as_str())?;
-        Some(Link {
-            loopback: flags.contains(InterfaceFlags::IFF_LOOPBACK),
-            multicast: flags.contains(InterfaceFlags::IFF_MULTICAST),
-            mtu: mtu(name),
-        })
+        match self.links.get_or_init(|| Some(links::here())) {
+            Some(links) => links.get(name.as_str()).cloned(),
+            None => Some(unseen(name)),
+        }
+    }
+
+    fn enter(&self, namespace: &str) -> bool {
+        self.links.get_or_init(|| links::inside(namespace)).is_some()
     }
 
     fn account(&self, user: &str, group: Option<&str>) -> bool {
@@ -150,8 +152,13 @@ impl Host for ThisHost {
         Ok(())
     }
 
-    fn number_of(&self, file: &'static str, name: &str) -> Option<u32> {
-        self.names.borrow_mut().entry(file).or_insert_with(|| iproute_names(file)).get(name).copied()
+    fn number_of(&self, folders: &IprouteFolders, file: &'static str, name: &str) -> Option<u32> {
+        self.names.borrow_mut().entry(file).or_insert_with(|| folders.names(file)).get(name).copied()
+    }
+
+    fn resolves(&self, host: &str) -> bool {
+        const ANY_PORT: u16 = 25;
+        (host, ANY_PORT).to_socket_addrs().is_ok_and(|mut found| found.next().is_some())
     }
 
     fn ip_protocol(&self, name: &str) -> Option<u8> {
@@ -178,46 +185,8 @@ impl Host for ThisHost {
     }
 }
 
-/// Bytes; 1500 when nothing tells.
-///
-/// `/proc/sys/net` is always that of our network namespace. `/sys` may still be another one's, so it is asked only for
-/// interfaces without IPv6 and believed only when it has the same interface.
-fn mtu(name: &IfName) -> u32 {
-    const DEFAULT: u32 = 1500;
-    let number = |path: PathBuf| std::fs::read_to_string(path).ok()?.trim().parse::<u32>().ok();
-    let ours = Path::new("/proc/sys/net/ipv6/conf").join(name.as_str()).join("mtu");
-    let folder = Path::new("/sys/class/net").join(name.as_str());
-    let same = || number(folder.join("ifindex")) == nix::net::if_::if_nametoindex(name.as_str()).ok();
-    number(ours).or_else(|| if same() { number(folder.join("mtu")) } else { None }).unwrap_or(DEFAULT)
-}
-
 /// Bytes of a secret's file that are read at most.
 const LONGEST_SECRET: u64 = 256;
-
-/// The names in a list of iproute2: its own file, the administrator's, and the folders of additions.
-fn iproute_names(file: &str) -> HashMap<String, u32> {
-    let mut names = HashMap::new();
-    for folder in ["/usr/share/iproute2", "/etc/iproute2"].map(Path::new) {
-        names.extend(names_of(&folder.join(file), numbered));
-        let more = std::fs::read_dir(folder.join(format!("{file}.d"))).into_iter().flatten().flatten();
-        for path in
-            more.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "conf"))
-        {
-            names.extend(names_of(&path, numbered));
-        }
-    }
-    names
-}
-
-/// The name in a line `NUMBER NAME`.
-fn numbered(line: &str) -> Vec<(&str, u32)> {
-    let mut words = line.split_ascii_whitespace();
-    let number = words.next().and_then(|text| match text.strip_prefix("0x") {
-        Some(hex) => u32::from_str_radix(hex, 16).ok(),
-        None => text.parse().ok(),
-    });
-    number.and_then(|number| Some((words.next()?, number))).into_iter().collect()
-}
 
 /// The names in a line `NAME NUMBER ALIAS...`.
 fn named_protocol(line: &str) -> Vec<(&str, u32)> {
@@ -225,13 +194,6 @@ fn named_protocol(line: &str) -> Vec<(&str, u32)> {
     let Some(number) = words.get(1).and_then(|number| number.parse().ok()) else { return Vec::new() };
     let names = words.iter().enumerate().filter(|(place, _)| *place != 1);
     names.map(|(_, name)| (*name, number)).collect()
-}
-
-/// The names of a file with one thing a line and comments after `#`; none when it cannot be read.
-fn names_of(path: &Path, names: fn(&str) -> Vec<(&str, u32)>) -> HashMap<String, u32> {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    lines.flat_map(names).map(|(name, number)| (name.to_owned(), number)).collect()
 }
 
 fn in_path(name: &str) -> Option<PathBuf> {

@@ -1,7 +1,7 @@
 //! keepalived.conf: text to a checked [`model::Model`], or to problems with their places.
 //!
 //! In: files, an id for `@` conditions. Out: a [`model::Model`] and every problem found, in file order.
-//! Never here: sockets, the kernel, state.
+//! Never here: sockets (but the one question of `links`), what the kernel does, state.
 
 #[cfg(test)]
 mod block_tests;
@@ -11,7 +11,9 @@ mod fault;
 mod host;
 #[cfg(test)]
 mod hostile_tests;
+mod iproute_names;
 mod keyword;
+mod links;
 pub mod model;
 mod problem;
 mod source;
@@ -77,7 +79,6 @@ fn read_for(request: &Request<'_>, host: &dyn Host) -> Reading {
         interface_missing: false,
         scripts: HashMap::new(),
         defined: Defined::default(),
-        bfd_instances: HashMap::new(),
     };
     let mut tree = Tree::new(&lines, keyword::shapes());
     let draft = keyword::apply(&mut tree, lines.last_global_defs(), &mut context);

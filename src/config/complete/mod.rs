@@ -6,6 +6,7 @@
 mod addresses;
 mod announce;
 mod conflict;
+mod global_scripts;
 mod instance;
 mod interval;
 mod own_interface;
@@ -17,15 +18,19 @@ mod virtual_server;
 
 use std::collections::HashSet;
 
+use self::global_scripts::Held;
 use super::fault::Fault;
-use super::keyword::{Context, Draft, InstanceDraft, TrackGroupDraft};
-use super::model::Model;
+use super::keyword::{Context, Draft, GlobalDraft, InstanceDraft, TrackGroupDraft};
+use super::model::{DynamicInterfaces, Model, VrrpInstance};
+use super::source::Place;
 
 /// Completes everything; what cannot run is reported and left out.
 pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
     let Draft { global, scripts, mut instances, mut sync_groups, track_groups, statics, .. } = draft;
     let (bfd_instances, virtual_server_groups, virtual_servers) =
         (draft.bfd_instances, draft.virtual_server_groups, draft.virtual_servers);
+    let held = Held { instances: !instances.is_empty(), virtual_servers: !virtual_servers.is_empty() };
+    global_scripts::judge(&global, held, context);
     let hooks = instances.iter_mut().map(|instance| &mut instance.hooks);
     let hooks = hooks.chain(sync_groups.iter_mut().map(|group| &mut group.hooks));
     let scripts = scripts::complete(scripts, hooks.collect(), &global, context);
@@ -42,17 +47,7 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
             places.push(place);
         }
     }
-    for (later, earlier) in conflict::find(&done, context) {
-        if let (Some(instance), Some(other), Some(place)) =
-            (done.get(later), done.get(earlier), places.get(later))
-        {
-            let what =
-                format!("has the virtual_router_id {} of `{}` on the same link", instance.vrid, other.name);
-            let fault = Fault::Unusable { name: instance.name.clone(), what };
-            let first = places.get(earlier).map(|place| (*place, "the other one"));
-            context.problems.add_related(*place, fault, first);
-        }
-    }
+    let mut done = conflicts(done, &places, &global, context);
     let statics = statics::complete(statics, &track_groups, &mut done);
     let sync_groups = sync_group::complete(sync_groups, &mut done, &names, context);
     let virtual_servers = virtual_server::complete(virtual_servers, &virtual_server_groups, &global, context);
@@ -67,6 +62,37 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
         virtual_server_groups,
         virtual_servers,
     }
+}
+
+/// Reports instances that collide with earlier ones. They end a daemon, but where interfaces may change under it: there
+/// keepalived holds them in FAULT, and they are left out.
+fn conflicts(
+    instances: Vec<VrrpInstance>,
+    places: &[Place],
+    global: &GlobalDraft,
+    context: &mut Context<'_>,
+) -> Vec<VrrpInstance> {
+    let waits = global.model.dynamic_interfaces == DynamicInterfaces::AllowChanges;
+    let mut left_out = HashSet::new();
+    for (later, earlier) in conflict::find(&instances, context) {
+        if let (Some(instance), Some(other), Some(place)) =
+            (instances.get(later), instances.get(earlier), places.get(later))
+        {
+            let (name, vrid, other) = (&instance.name, instance.vrid, &other.name);
+            let what = format!("has the virtual_router_id {vrid} of `{other}` on the same link");
+            let fault = if waits {
+                left_out.insert(later);
+                let what = format!("`{name}` {what} and is left out");
+                Fault::Remark { keyword: "vrrp_instance", what }
+            } else {
+                Fault::Unusable { name: name.clone(), what }
+            };
+            let first = places.get(earlier).map(|place| (*place, "the other one"));
+            context.problems.add_related(*place, fault, first);
+        }
+    }
+    let numbered = instances.into_iter().enumerate();
+    numbered.filter(|(index, _)| !left_out.contains(index)).map(|(_, instance)| instance).collect()
 }
 
 /// Names in a `track_group` that are no instance's; keepalived only logs them.

@@ -7,7 +7,7 @@ use crate::config::model::{Command, Test, VrrpScript};
 use crate::config::source::Place;
 
 /// The account that keepalived takes by itself for scripts.
-const DEFAULT_USER: &str = "keepalived_script";
+pub(super) const DEFAULT_USER: &str = "keepalived_script";
 
 /// The scripts that can run; hooks that cannot are taken out of their instances and groups.
 pub(super) fn complete(

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use super::auth_hmac::HmacDraft;
+use super::global_defs::GlobalScript;
 use super::once::{Once, Seen};
 use super::statics::StaticsDraft;
 use super::sync_group::SyncGroupDraft;
@@ -71,6 +72,8 @@ pub(in crate::config) struct GlobalDraft {
     pub(in crate::config) every_fault_ends: bool,
     /// Where `script_user` stands.
     pub(in crate::config) script_user: Option<Place>,
+    /// Scripts of the daemon and readers of FIFOs.
+    pub(in crate::config) scripts: Vec<GlobalScript>,
 }
 
 impl Default for GlobalDraft {
@@ -90,6 +93,7 @@ impl Default for GlobalDraft {
             v3_checksum_as_v2: false,
             strict: false,
             every_fault_ends: false,
+            scripts: Vec::new(),
             script_user: None,
         }
     }

@@ -95,7 +95,7 @@ fn find(text: &str, list: &NameList, line: &Line<'_, '_>) -> Option<u32> {
         Some(number) if list.most == U32 => wrapped(number, list),
         Some(number) if (0..=list.most).contains(&number) => u32::try_from(number).ok(),
         Some(_) => None,
-        None => line.context.host.number_of(list.file, text),
+        None => line.context.number_of(list.file, text),
     }
 }
 

@@ -25,6 +25,7 @@ mod statics;
 mod suggest;
 mod sync_group;
 mod table;
+mod taken_name;
 mod track;
 mod track_file;
 mod track_group;
@@ -39,6 +40,7 @@ mod words;
 pub(super) use self::draft::{
     AuthType, Draft, GarpDefaults, GarpDraft, GlobalDraft, Hook, HookDrafts, InstanceDraft, Placed,
 };
+pub(super) use self::global_defs::{GlobalScript, Runner};
 pub(super) use self::line::{Context, Defined};
 pub(super) use self::root::{apply, shapes};
 pub(super) use self::statics::StaticsDraft;

@@ -37,7 +37,7 @@ pub(super) static ROOT: Table<Draft> = Table::new(
         }),
         Row::words("instance", "<name>", |_, _| Ok(())).bare_is_error().first().no_effect(),
         Row::flag("use_pid_dir", |_| {}).no_effect(),
-        Row::words("net_namespace", "<name>", |_, _| Ok(())).bare_is_error().first().refused(),
+        Row::words("net_namespace", "<name>", net_namespace).bare_is_error().first().refused(),
         Row::words("net_namespace_ipvs", "[<name>]", |_, _| Ok(())).bare_is_fine().first().no_effect(),
         Row::flag("namespace_with_ipsets", |_| {}).no_effect(),
         Row::flag("linkbeat_use_polling", |_| {}).no_effect(),
@@ -101,7 +101,7 @@ pub(super) fn home(word: &str) -> Option<&'static str> {
 
 /// Fills a draft from the tree: first what concerns everything, then the blocks in file order.
 ///
-/// `last_global` is the last line in which a `global_defs` may begin; only what stands before it must wait, and from
+/// `last_global` is the last line in which a `global_defs` or a `net_namespace` may begin; only what stands before it must wait, and from
 /// there on each block is read and forgotten.
 pub(in crate::config) fn apply(
     tree: &mut Tree<'_>,
@@ -118,7 +118,7 @@ pub(in crate::config) fn apply(
             break;
         }
     }
-    let is_global = |statement: &&Statement| statement.keyword() == "global_defs";
+    let is_global = |statement: &&Statement| matches!(statement.keyword(), "global_defs" | "net_namespace");
     for statement in waiting.iter().filter(is_global) {
         ROOT.statement(statement, &mut draft, &mut seen, context);
     }
@@ -132,13 +132,21 @@ pub(in crate::config) fn apply(
 }
 
 fn block(statement: &Statement, draft: &mut Draft, seen: &mut Seen, context: &mut Context<'_>) {
-    if let ("bfd_instance", Some(name)) = (statement.keyword(), statement.words.get(1)) {
-        context.defined.bfds.insert(name.to_string(), KnownScript::default());
-    }
     let virtual_server = statement.keyword().starts_with("virtual_server");
     if !(context.vrrp_only && virtual_server) {
         ROOT.statement(statement, draft, seen, context);
     }
+}
+
+/// Interfaces are those of the namespace, wherever in the file it is named.
+fn net_namespace(_: &mut Draft, line: &mut super::line::Line<'_, '_>) -> super::line::Set {
+    let name = line.first()?;
+    let usable = !name.is_empty() && !name.contains('/');
+    if !usable || !line.context.host.enter(name) {
+        let what = format!("names `{}`, which cannot be entered; interfaces are not looked up", &**name);
+        line.report(name.place, Fault::Remark { keyword: "net_namespace", what });
+    }
+    Ok(())
 }
 
 fn inside(statement: &Statement) -> &[Statement] {

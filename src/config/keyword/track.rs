@@ -86,8 +86,12 @@ pub(super) fn process(known: &mut Vec<Placed<Tracked>>, line: &mut Line<'_, '_>)
 /// `BFD [weight N [reverse|noreverse]]`; the session must stand before its use.
 pub(super) fn bfd(known: &mut Vec<Placed<Tracked>>, line: &mut Line<'_, '_>) -> Set {
     let first = line.all().first().ok_or_else(|| line.missing("a bfd_instance"))?;
-    let bfd = defined("bfd_instance", first, &line.context.defined.bfds)?;
-    other(known, "bfd_instance", first, bfd, MOST, line)
+    let all = &line.context.defined.bfd_instances;
+    let Some(bfd) = all.get(&**first).filter(|bfd| bfd.for_vrrp) else {
+        let ours = all.iter().filter(|(_, bfd)| bfd.for_vrrp).map(|(name, _)| name.as_str());
+        return Err(undefined("bfd_instance", first, ours));
+    };
+    other(known, "bfd_instance", first, bfd.weight, MOST, line)
 }
 
 fn other(
@@ -113,11 +117,13 @@ fn defined(
     name: &Word,
     known: &HashMap<String, KnownScript>,
 ) -> Result<KnownScript, Rejected> {
-    known.get(&**name).copied().ok_or_else(|| {
-        let suggestion = nearest(name, known.keys().map(String::as_str)).map(str::to_owned);
-        let fault = Fault::Undefined { kind, name: name.to_string(), suggestion };
-        Rejected { place: name.place, fault }
-    })
+    known.get(&**name).copied().ok_or_else(|| undefined(kind, name, known.keys().map(String::as_str)))
+}
+
+fn undefined<'n>(kind: &'static str, name: &Word, known: impl Iterator<Item = &'n str>) -> Rejected {
+    let suggestion = nearest(name, known).map(str::to_owned);
+    let fault = Fault::Undefined { kind, name: name.to_string(), suggestion };
+    Rejected { place: name.place, fault }
 }
 
 fn twice(kind: &'static str, word: &Word) -> Rejected {

@@ -80,7 +80,9 @@ fn interface(word: &Word, seen: &mut bool, line: &mut Line<'_, '_>) -> Set {
     once(word, seen)?;
     let name = IfName::new(word).filter(|_| !matches!(&**word, "." | "..") && !word.contains(['/', ':']));
     let name = name.ok_or_else(|| expected(word, "an interface name of 1 to 15 characters"))?;
-    if line.context.defined.own_interfaces.insert(name) {
+    if !line.context.defined.own_interfaces.contains(&name) {
+        super::taken_name::refuse(word, &name, line)?;
+        line.context.defined.own_interfaces.insert(name);
         return Ok(());
     }
     let fault = Fault::ListedTwice { kind: "interface", name: word.to_string() };

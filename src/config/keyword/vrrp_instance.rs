@@ -360,7 +360,10 @@ fn old_unicast_checksum(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> S
 
 fn vrf(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
     let word = line.first()?;
-    line.interface(word)?;
+    let name = line.interface(word)?;
+    if line.context.host.link(&name).is_some_and(|link| link.loopback) {
+        return Err(expected(word, "an interface that is not the loopback"));
+    }
     if draft.interface.is_some() {
         line.idle = true;
         line.adjusted(word.place, "cannot stand beside `interface` and is left out");

@@ -147,7 +147,7 @@ pub(in crate::config) struct Lines {
     files: Vec<File>,
     lines: Vec<(Origin, Rest)>,
     made: Vec<Made>,
-    /// The last line in which a `global_defs` may begin.
+    /// The last line in which a `global_defs` or a `net_namespace` may begin.
     last_global_defs: Option<u32>,
 }
 
@@ -187,9 +187,10 @@ impl Lines {
     }
 
     fn keep(&mut self, text: &str, origin: Origin, rest: Rest) {
-        const NAME: &str = "global_defs";
-        let first = text.trim_start_matches(|c| is_blank(c) || c == '"').starts_with(NAME);
-        if first || (text.contains(['{', '}']) && text.contains(NAME)) {
+        const NAMES: [&str; 2] = ["global_defs", "net_namespace"];
+        let start = text.trim_start_matches(|c| is_blank(c) || c == '"');
+        let braces = text.contains(['{', '}']);
+        if NAMES.iter().any(|name| start.starts_with(name) || (braces && text.contains(name))) {
             self.last_global_defs = Some(offset(self.lines.len()));
         }
         self.lines.push((origin, rest));
@@ -200,7 +201,7 @@ impl Lines {
         self.lines.push((origin, Rest::Nothing { from }));
     }
 
-    /// The last line in which a `global_defs` may begin.
+    /// The last line in which a `global_defs` or a `net_namespace` may begin.
     pub(in crate::config) fn last_global_defs(&self) -> Option<u32> {
         self.last_global_defs
     }

@@ -226,12 +226,15 @@ impl Reader<'_> {
             input.text = stripped;
         }
         if self.continues_definition(&input.text) {
-            return;
+            return self.quotes(&input);
         }
-        let Judged::Kept(start) = condition::judge(&input.text, self.config_id) else { return };
+        let Judged::Kept(start) = condition::judge(&input.text, self.config_id) else {
+            return self.quotes(&input);
+        };
+        let whole = input.clone();
         let input = input.skip(start);
         if input.text.is_empty() || self.defines(&input.text) {
-            return;
+            return self.quotes(&whole);
         }
         match sequence::parse(&input.text, &self.definitions) {
             None => self.substitute(input),
@@ -240,6 +243,15 @@ impl Reader<'_> {
                 let input = input.skip(start);
                 self.push(Frame::Loop { rounds, input: input.clone() }, &input);
             }
+        }
+    }
+
+    /// A line that goes no further is looked at for its quotes all the same, as in keepalived.
+    fn quotes(&mut self, input: &Input) {
+        let physical = input.copied && input.from == 0;
+        if let Some(at) = comment::open_quote(&input.text).filter(|_| physical) {
+            self.problems.add(self.lines.next(), Fault::UnclosedQuote);
+            self.lines.push_nothing(input.origin, offset(at));
         }
     }
 

@@ -3,8 +3,11 @@
 //! In: the statements of the block. Out: a draft, and problems.
 //! Never here: keywords of other blocks, what a value leads to.
 
+mod scripts;
 mod value;
 
+use self::scripts::remember;
+pub(in crate::config) use self::scripts::{GlobalScript, Runner};
 use self::value::{
     U32, anything, chain_names, cpus, delay_after_boot, dynamic_interfaces, extra_interval, include_check,
     interface_name, lvs_flush, lvs_sync_daemon, lvs_timeouts, mcast_group4, mcast_group6, nothing,
@@ -134,22 +137,32 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         Row::words("script_user", "<user> [<group>]", script_user).bare_is_error(),
         Row::flag("enable_script_security", |g| g.model.script_security = true),
         Row::boolean("use_symlink_paths", nothing_of).no_effect(),
-        Row::script("startup_script", |_, _| {}).bare_is_error().no_effect(),
+        Row::script("startup_script", |g, script| remember(g, "startup_script", script))
+            .bare_is_error()
+            .no_effect(),
         Row::words("startup_script_timeout", "<seconds>", whole::<1, 1000>).bare_is_error().no_effect(),
-        Row::script("shutdown_script", |_, _| {}).bare_is_error().no_effect(),
+        Row::script("shutdown_script", |g, script| remember(g, "shutdown_script", script))
+            .bare_is_error()
+            .no_effect(),
         Row::words("shutdown_script_timeout", "<seconds>", whole::<1, 1000>).bare_is_error().no_effect(),
         Row::words("notify_fifo", "<path> [<user> [<group>]]", anything).first().bare_is_error().no_effect(),
-        Row::script("notify_fifo_script", |_, _| {}).bare_is_error().no_effect(),
+        Row::script("notify_fifo_script", |g, script| remember(g, "notify_fifo_script", script))
+            .bare_is_error()
+            .no_effect(),
         Row::words("vrrp_notify_fifo", "<path> [<user> [<group>]]", anything)
             .first()
             .bare_is_error()
             .no_effect(),
-        Row::script("vrrp_notify_fifo_script", |_, _| {}).bare_is_error().no_effect(),
+        Row::script("vrrp_notify_fifo_script", |g, script| remember(g, "vrrp_notify_fifo_script", script))
+            .bare_is_error()
+            .no_effect(),
         Row::words("lvs_notify_fifo", "<path> [<user> [<group>]]", anything)
             .first()
             .bare_is_error()
             .no_effect(),
-        Row::script("lvs_notify_fifo_script", |_, _| {}).bare_is_error().no_effect(),
+        Row::script("lvs_notify_fifo_script", |g, script| remember(g, "lvs_notify_fifo_script", script))
+            .bare_is_error()
+            .no_effect(),
         Row::boolean("vrrp_notify_priority_changes", nothing_of).no_effect(),
         Row::flag("fifo_write_vrrp_states_on_reload", nothing).no_effect(),
         // Mail.
@@ -240,8 +253,18 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         Row::words("reload_file", "[<path>]", anything).bare_is_fine().no_effect(),
         Row::words("config_save_dir", "<folder>", anything).no_effect(),
         Row::words("tmp_config_directory", "<folder>", anything).first().bare_is_error().no_effect(),
-        Row::words("iproute_usr_dir", "<folder>", path).bare_is_error().no_effect(),
-        Row::words("iproute_etc_dir", "<folder>", path).bare_is_error().no_effect(),
+        Row::words("iproute_usr_dir", "<folder>", |g, l| {
+            path(g, l)?;
+            l.context.defined.iproute.usr = l.first()?.to_string().into();
+            Ok(())
+        })
+        .bare_is_error(),
+        Row::words("iproute_etc_dir", "<folder>", |g, l| {
+            path(g, l)?;
+            l.context.defined.iproute.etc = l.first()?.to_string().into();
+            Ok(())
+        })
+        .bare_is_error(),
         Row::words("umask", "<mask>", umask).no_effect(),
         Row::words("random_seed", "<number>", whole::<0, U32>).no_effect(),
     ],

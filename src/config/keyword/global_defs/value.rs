@@ -149,11 +149,30 @@ pub(super) fn old_extra_interval(draft: &mut GlobalDraft, line: &mut Line<'_, '_
     extra_interval(draft, line)
 }
 
+/// `HOST [PORT]`; keepalived looks a name up while it reads the file.
 pub(super) fn smtp_server(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
-    match line.arguments().get(1) {
-        Some(port) => number::<u16>(port, 1, 65_535).map(drop),
-        None => Ok(()),
+    let host = line.first()?;
+    if let Some(port) = line.arguments().get(1) {
+        number::<u16>(port, 1, 65_535)?;
     }
+    if !may_be_host(host) {
+        return Err(expected(host, "an address or a host's name"));
+    }
+    if !line.context.host.resolves(host) {
+        line.adjusted(host.place, format!("names `{}`, which cannot be resolved; it is left out", &**host));
+    }
+    Ok(())
+}
+
+/// Whether a name service could know the word, by its letters alone.
+fn may_be_host(word: &str) -> bool {
+    let (address, scope) = word.split_once('%').unwrap_or((word, ""));
+    if address.parse::<IpAddr>().is_ok() {
+        return scope.is_empty() == (address == word);
+    }
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') || !c.is_ascii();
+    let spoilt_address = word.split('.').count() == 4 && word.chars().all(|c| c.is_ascii_digit() || c == '.');
+    !word.is_empty() && word.chars().all(letters) && !spoilt_address
 }
 
 pub(super) fn lvs_timeouts(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
@@ -284,4 +303,21 @@ pub(super) fn umask(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
     }
     let text: String = line.arguments().iter().map(|word| &**word).collect();
     if text.split('|').all(|bit| BITS.contains(&bit)) { Ok(()) } else { Err(bad()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_host;
+
+    #[test]
+    fn a_host_is_an_address_or_a_word_of_letters_that_names_have() {
+        for host in
+            ["192.0.2.1", "2001:db8::1", "fe80::1%eth0", "mail.example.com", "mail-1", "localhost", "5"]
+        {
+            assert!(may_be_host(host), "{host}");
+        }
+        for word in ["", "192.0.2.300", "192.0.2.1/24", "[2001:db8::1]", "2001:db8::x", "a b", "fe80::1%"] {
+            assert!(!may_be_host(word), "{word}");
+        }
+    }
 }
