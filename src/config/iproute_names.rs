@@ -14,7 +14,9 @@ pub(super) struct IprouteFolders {
 
 impl Default for IprouteFolders {
     fn default() -> Self {
-        Self { etc: "/etc/iproute2".into(), usr: "/usr/share/iproute2".into() }
+        const OF_DISTRIBUTION: [&str; 3] = ["/usr/share/iproute2", "/usr/lib/iproute2", "/etc/iproute2"];
+        let usr = OF_DISTRIBUTION.into_iter().find(|folder| Path::new(folder).is_dir());
+        Self { etc: "/etc/iproute2".into(), usr: usr.unwrap_or(OF_DISTRIBUTION[0]).into() }
     }
 }
 

@@ -12,6 +12,7 @@ mod host;
 #[cfg(test)]
 mod hostile_tests;
 mod iproute_names;
+mod keepalived_words;
 mod keyword;
 mod links;
 pub mod model;

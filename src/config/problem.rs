@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::excerpt::Excerpt;
 use super::fault::Fault;
+use super::keepalived_words::words;
 use super::source::{Lines, Place};
 
 /// keepalived's fault classes; the highest one seen decides the exit status of `-t`.
@@ -114,6 +115,8 @@ pub struct Problem {
     pub code: &'static str,
     /// One sentence.
     pub text: String,
+    /// keepalived's own words for it, where tools read them.
+    pub keepalived: Option<String>,
     /// What may have been meant.
     pub suggestion: Option<String>,
     /// What follows from it.
@@ -239,6 +242,7 @@ fn problem(lines: &Lines, found: &Found) -> Option<Problem> {
         severity,
         code: fault.code(),
         text: fault.to_string(),
+        keepalived: words(fault),
         suggestion: fault.suggestion(),
         consequence,
         excerpt: lines.physical(*place).and_then(Excerpt::of),

@@ -33,13 +33,13 @@ pub(super) fn judge(global: &GlobalDraft, held: Held, context: &mut Context<'_>)
     }
 }
 
-/// Whether the program can be started; keepalived starts the reader of a FIFO even when it is not executable.
+/// Whether keepalived would try to start the program, which it does even when it is not executable.
 fn runs(script: &GlobalScript, global: &GlobalDraft, context: &mut Context<'_>) -> bool {
     let found = program(&script.command.value, global.model.script_security, context);
     let Err((path, why)) = found else { return true };
     let fault = Fault::Script { path, why: why.to_string(), noted: true };
     context.problems.add(script.command.place, fault);
-    why == BadProgram::NotExecutable && script.runner() != Runner::Daemon
+    why == BadProgram::NotExecutable
 }
 
 /// Whether keepalived comes so far as to look at who may change the script.

@@ -241,11 +241,11 @@ impl Block<'_, '_> {
             };
         };
         let (place, link) = (interface.place, self.context.host.link(&interface.value));
-        let multicast = link.is_none_or(|link| link.multicast);
-        if self.strict && unicast && multicast {
+        let multicast = link.map(|link| link.multicast);
+        if self.strict && unicast && multicast == Some(true) {
             return self.unusable("has unicast peers in strict mode");
         }
-        if !unicast && !multicast {
+        if !unicast && multicast == Some(false) {
             self.adjusted(place, "interface", "takes no multicast; the instance stays in FAULT");
         }
         true

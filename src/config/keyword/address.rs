@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::draft::{Draft, InstanceDraft, Placed};
 use super::line::{Line, Rejected, Set, expected, number};
+use super::track::twice;
 use crate::config::fault::Fault;
 use crate::config::model::{Prefix, VirtualAddress};
 use crate::config::source::Place;
@@ -26,7 +27,11 @@ pub(super) fn listed(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set 
     let new = listed.addresses.insert(address)
         && !listed.excluded.contains(&key(&parsed))
         && listed.on_interfaces.insert(key(&parsed));
-    keep(&mut draft.addresses, new, parsed, line)
+    if !new {
+        return again(draft, address, line);
+    }
+    draft.addresses.push(Placed::new(parsed, line.place()));
+    Ok(())
 }
 
 /// A line of `virtual_ipaddress_excluded`: of either family, and not twice on one interface.
@@ -34,7 +39,11 @@ pub(super) fn excluded(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Se
     let parsed = of_instance(draft, line)?;
     let listed = &mut draft.listed;
     let new = !listed.on_interfaces.contains(&key(&parsed)) && listed.excluded.insert(key(&parsed));
-    keep(&mut draft.excluded, new, parsed, line)
+    if !new {
+        return again(draft, parsed.prefix.address(), line);
+    }
+    draft.excluded.push(Placed::new(parsed, line.place()));
+    Ok(())
 }
 
 fn of_instance(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Result<VirtualAddress, Rejected> {
@@ -77,17 +86,15 @@ fn key(address: &VirtualAddress) -> (IpAddr, Option<IfName>) {
     (address.prefix.address(), address.dev.clone())
 }
 
-fn keep(
-    into: &mut Vec<Placed<VirtualAddress>>,
-    new: bool,
-    address: VirtualAddress,
-    line: &Line<'_, '_>,
-) -> Set {
-    if !new {
-        let name = line.all().first().map(|word| word.to_string()).unwrap_or_default();
-        return Err(Rejected { place: line.place(), fault: Fault::ListedTwice { kind: "address", name } });
+/// Reports an address that stands twice, with the place of the first one when it is among the first of its list.
+fn again(draft: &InstanceDraft, address: IpAddr, line: &mut Line<'_, '_>) -> Set {
+    const LOOKED_AT: usize = 1_000;
+    let lists = [&draft.addresses, &draft.excluded].into_iter();
+    let mut known = lists.flat_map(|list| list.iter().take(LOOKED_AT));
+    let first = known.find(|known| known.value.prefix.address() == address).map(|known| known.place);
+    if let Some(word) = line.all().first() {
+        twice("address", word, first, line);
     }
-    into.push(Placed::new(address, line.place()));
     Ok(())
 }
 

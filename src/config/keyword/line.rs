@@ -55,7 +55,7 @@ pub(in crate::config) struct Defined {
     pub(super) bfd_instances: HashMap<String, KnownBfd>,
     pub(super) track_groups: HashMap<String, Place>,
     /// Interfaces that are in a `garp_group`.
-    pub(super) grouped_interfaces: HashSet<IfName>,
+    pub(super) grouped_interfaces: HashMap<IfName, Place>,
     /// Names that `use_vmac` and `use_ipvlan` give.
     pub(super) own_interfaces: HashSet<IfName>,
     /// `iproute_etc_dir` and `iproute_usr_dir`.

@@ -8,6 +8,7 @@ use super::number::whole;
 use super::suggest::nearest;
 use crate::config::fault::Fault;
 use crate::config::model::{TrackInterface, TrackScript};
+use crate::config::source::Place;
 use crate::config::tree::Word;
 use crate::units::{IfName, Weight};
 
@@ -44,8 +45,9 @@ pub(super) fn interface(known: &mut Vec<Placed<TrackInterface>>, line: &mut Line
     let name =
         IfName::new(first).ok_or_else(|| expected(first, "an interface name of 1 to 15 characters"))?;
     line.context.check_interface(&name, first.place);
-    if known.iter().any(|known| known.value.name == name) {
-        return Err(twice("interface", first));
+    if let Some(known) = known.iter().find(|known| known.value.name == name) {
+        twice("interface", first, Some(known.place), line);
+        return Ok(());
     }
     let options = options(line, &["reverse"], MOST)?;
     let weight = options.weight.unwrap_or_default();
@@ -58,8 +60,9 @@ pub(super) fn interface(known: &mut Vec<Placed<TrackInterface>>, line: &mut Line
 pub(super) fn script(known: &mut Vec<Placed<TrackScript>>, line: &mut Line<'_, '_>) -> Set {
     let first = line.all().first().ok_or_else(|| line.missing("a script"))?;
     let script = defined("vrrp_script", first, &line.context.scripts)?;
-    if known.iter().any(|known| known.value.name == **first) {
-        return Err(twice("script", first));
+    if let Some(known) = known.iter().find(|known| known.value.name == **first) {
+        twice("script", first, Some(known.place), line);
+        return Ok(());
     }
     let options = options(line, &["reverse", "noreverse"], MOST)?;
     let name = first.to_string();
@@ -102,8 +105,9 @@ fn other(
     most: i16,
     line: &mut Line<'_, '_>,
 ) -> Set {
-    if known.iter().any(|known| known.value.name == **first) {
-        return Err(twice(kind, first));
+    if let Some(known) = known.iter().find(|known| known.value.name == **first) {
+        twice(kind, first, Some(known.place), line);
+        return Ok(());
     }
     let options = options(line, &["reverse", "noreverse"], most)?;
     let weight = options.weight.unwrap_or(defined.weight);
@@ -126,8 +130,10 @@ fn undefined<'n>(kind: &'static str, name: &Word, known: impl Iterator<Item = &'
     Rejected { place: name.place, fault }
 }
 
-fn twice(kind: &'static str, word: &Word) -> Rejected {
-    Rejected { place: word.place, fault: Fault::ListedTwice { kind, name: word.to_string() } }
+/// Reports an entry that stands twice, with the place of the first one if it is known.
+pub(super) fn twice(kind: &'static str, word: &Word, first: Option<Place>, line: &mut Line<'_, '_>) {
+    let fault = Fault::ListedTwice { kind, name: word.to_string() };
+    line.context.problems.add_related(word.place, fault, first.map(|first| (first, "this one counts")));
 }
 
 fn options(line: &mut Line<'_, '_>, senses: &[&str], most: i16) -> Result<Options, Rejected> {
