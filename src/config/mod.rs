@@ -16,6 +16,8 @@ mod keepalived_words;
 mod keyword;
 mod links;
 pub mod model;
+#[cfg(test)]
+mod naming_tests;
 mod problem;
 mod source;
 #[cfg(test)]

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::host::{BadProgram, Host, Link, Secret};
+use super::host::{BadProgram, Host, Secret};
+use super::iproute_names::IprouteFolders;
+use super::links::{Kind, Link};
 use super::model::{Account, InitialState, Preemption, Transport, UnicastPeer, VirtualAddress};
 use super::*;
 use crate::units::{Family, IfName, Priority, Version};
@@ -460,12 +462,21 @@ fn two_instances_of_one_vrid_on_a_link_are_in_conflict() {
     ");
 }
 
-/// A host with one interface, one user and one program.
+/// A host with one interface and two on it, one user and one program.
 struct Small;
 
 impl Host for Small {
     fn link(&self, name: &IfName) -> Option<Link> {
-        (name.as_str() == "eth0").then_some(Link { loopback: false, multicast: true, mtu: 1500 })
+        let plain = Link { loopback: false, multicast: true, mtu: 1500, kind: Kind::Other, base: None };
+        match name.as_str() {
+            "eth0" => Some(plain),
+            "mac0" => Some(Link { kind: Kind::PrivateMacvlan, base: IfName::new("eth0"), ..plain }),
+            "ip0" => Some(Link { kind: Kind::L2Ipvlan, base: IfName::new("eth0"), ..plain }),
+            _ => None,
+        }
+    }
+    fn enter(&self, namespace: &str) -> bool {
+        namespace == "there"
     }
     fn account(&self, user: &str, _: Option<&str>) -> bool {
         user == "root"
@@ -473,8 +484,11 @@ impl Host for Small {
     fn program(&self, name: &str, _: bool) -> Result<(), BadProgram> {
         if name == "/bin/check" { Ok(()) } else { Err(BadProgram::Missing) }
     }
-    fn number_of(&self, file: &'static str, name: &str) -> Option<u32> {
+    fn number_of(&self, _: &IprouteFolders, file: &'static str, name: &str) -> Option<u32> {
         ((file, name) == ("rt_tables", "blue")).then_some(100)
+    }
+    fn resolves(&self, host: &str) -> bool {
+        host == "mail.example"
     }
     fn ip_protocol(&self, name: &str) -> Option<u8> {
         (name == "tcp").then_some(6)

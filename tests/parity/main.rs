@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "the whole crate is a test")]
 
+mod coverage;
 mod lab;
 mod probes;
 

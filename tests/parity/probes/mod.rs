@@ -1,5 +1,6 @@
 //! What is asked of both.
 
+mod accepted;
 mod bfd;
 mod checker;
 mod files;
@@ -13,6 +14,7 @@ mod lvs;
 mod routes;
 mod rules;
 mod servers;
+pub(crate) mod table;
 mod tracking;
 
 use std::fmt::Write;
@@ -55,7 +57,12 @@ pub(crate) fn all() -> Vec<Probe> {
         .differs("an empty prefix length is a slip, which keepalived passes over");
     let lines = inner.chain(addresses).chain(checks).chain(global).chain(root).chain(long).chain(many);
     let blocks = routes::probes().chain(rules::probes()).chain(groups::probes());
-    let blocks = blocks.chain(tracking::probes()).chain(interfaces::probes()).chain(hosts::probes());
+    let blocks = blocks
+        .chain(tracking::probes())
+        .chain(interfaces::probes())
+        .chain(hosts::probes())
+        .chain(table::probes())
+        .chain(accepted::probes());
     lines.chain([own]).chain(files::probes()).chain(blocks).chain(servers::probes()).collect()
 }
 
