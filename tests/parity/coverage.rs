@@ -6,7 +6,7 @@ use std::path::Path;
 use vrrpd::config::{Consequence, Problem};
 
 use crate::lab::Lab;
-use crate::probes::{self, Probe};
+use crate::probes;
 
 /// Keywords that keepalived passes in no use, and why.
 const NEVER_RIGHT: &[(&str, &str, &str)] = &[

@@ -130,6 +130,7 @@ const WHOLE: &[&str] = &[
     "instance \"\"\n@V@",
     "instance a/b\n@V@",
     "use_pid_dir x\n@V@",
+    "$X=a\nvrrp_instance V {\nstate ${_ENV A B}\n}",
     "@other bogus \"x\n@V@",
     "@^node1 bogus \"x\n@V@",
     "@other bogus \"x\"\n@V@",
