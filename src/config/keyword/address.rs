@@ -28,7 +28,7 @@ pub(super) fn listed(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set 
         && !listed.excluded.contains(&key(&parsed))
         && listed.on_interfaces.insert(key(&parsed));
     if !new {
-        return again(draft, address, line);
+        return stands_already(draft, address, line);
     }
     draft.addresses.push(Placed::new(parsed, line.place()));
     Ok(())
@@ -40,7 +40,7 @@ pub(super) fn excluded(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Se
     let listed = &mut draft.listed;
     let new = !listed.on_interfaces.contains(&key(&parsed)) && listed.excluded.insert(key(&parsed));
     if !new {
-        return again(draft, parsed.prefix.address(), line);
+        return stands_already(draft, parsed.prefix.address(), line);
     }
     draft.excluded.push(Placed::new(parsed, line.place()));
     Ok(())
@@ -87,7 +87,7 @@ fn key(address: &VirtualAddress) -> (IpAddr, Option<IfName>) {
 }
 
 /// Reports an address that stands twice, with the place of the first one when it is among the first of its list.
-fn again(draft: &InstanceDraft, address: IpAddr, line: &mut Line<'_, '_>) -> Set {
+fn stands_already(draft: &InstanceDraft, address: IpAddr, line: &mut Line<'_, '_>) -> Set {
     const LOOKED_AT: usize = 1_000;
     let lists = [&draft.addresses, &draft.excluded].into_iter();
     let mut known = lists.flat_map(|list| list.iter().take(LOOKED_AT));

@@ -34,8 +34,12 @@ impl GlobalScript {
 }
 
 /// Remembers a script, to be judged when everything has been read.
-pub(super) fn remember(draft: &mut GlobalDraft, keyword: &'static str, command: Option<Placed<Command>>) {
-    let Some(command) = command else { return };
+pub(super) fn remember(
+    draft: &mut GlobalDraft,
+    keyword: &'static str,
+    command: Option<Box<Placed<Command>>>,
+) {
+    let Some(command) = command.map(|command| *command) else { return };
     let unnamed = command.value.account.is_none() && draft.model.script_user.is_none();
     let nobody = draft.model.script_security && unnamed;
     draft.scripts.push(GlobalScript { keyword, command, nobody });
