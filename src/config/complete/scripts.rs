@@ -13,7 +13,7 @@ const DEFAULT_USER: &str = "keepalived_script";
 pub(super) fn complete(
     scripts: Vec<Placed<VrrpScript>>,
     hooks: Vec<&mut HookDrafts>,
-    global: &GlobalDraft,
+    global: &mut GlobalDraft,
     context: &mut Context<'_>,
 ) -> Vec<VrrpScript> {
     let secure = global.model.script_security;
@@ -33,6 +33,12 @@ pub(super) fn complete(
         let kept = keep_hook(hook, global, &mut nobody_told, context);
         used = used.or(kept);
     }
+    let mut readers = [global.notify.fifo.reader.take(), global.notify.vrrp_fifo.reader.take()];
+    for reader in &mut readers {
+        let kept = keep_hook(reader, global, &mut nobody_told, context);
+        used = used.or(kept);
+    }
+    [global.notify.fifo.reader, global.notify.vrrp_fifo.reader] = readers;
     let looked_at = context.host.is_real() && !context.interface_missing && anybody;
     if let Some(place) = used.filter(|_| looked_at && !secure) {
         context.problems.add(place, Fault::NoScriptSecurity);

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use crate::config::fault::Fault;
-use crate::config::keyword::draft::GlobalDraft;
+use crate::config::keyword::draft::{GlobalDraft, Placed};
 use crate::config::keyword::line::{Line, Rejected, Set, address, expected, number};
-use crate::config::model::{Account, DynamicInterfaces};
+use crate::config::model::{Account, DynamicInterfaces, MailServer};
 use crate::config::source::Strictness;
 use crate::units::IfName;
 
@@ -149,11 +149,40 @@ pub(super) fn old_extra_interval(draft: &mut GlobalDraft, line: &mut Line<'_, '_
     extra_interval(draft, line)
 }
 
-pub(super) fn smtp_server(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
-    match line.arguments().get(1) {
-        Some(port) => number::<u16>(port, 1, 65_535).map(drop),
-        None => Ok(()),
+pub(super) fn smtp_server(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    let host = line.first()?.to_string();
+    let port = match line.arguments().get(1) {
+        Some(port) => number(port, 1, 65_535)?,
+        None => MailServer::PORT,
+    };
+    draft.model.mail.server = Some(MailServer { host, port });
+    Ok(())
+}
+
+/// What stands after the first word is reported and left out.
+pub(super) fn email_from(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    draft.model.mail.from = Some(line.first()?.to_string());
+    line.at_most(1)
+}
+
+/// `PATH [USER [GROUP]]`; `None` without a usable path or account.
+pub(super) fn fifo(line: &mut Line<'_, '_>) -> Result<Option<Placed<(String, Option<Account>)>>, Rejected> {
+    let path = line.first()?;
+    let mut words = line.arguments().iter().skip(1).map(|word| word.to_string());
+    let account = words.next().map(|user| Account { user, group: words.next() });
+    let known = account
+        .as_ref()
+        .is_none_or(|account| line.context.host.account(&account.user, account.group.as_deref()));
+    if path.is_empty() || !known {
+        let what = if known {
+            "has no path and is left out"
+        } else {
+            "names no user or group of this host and is left out"
+        };
+        line.report(path.place, Fault::Remark { keyword: line.keyword, what: what.to_owned() });
+        return Ok(None);
     }
+    Ok(Some(Placed::new((path.to_string(), account), path.place)))
 }
 
 pub(super) fn lvs_timeouts(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
