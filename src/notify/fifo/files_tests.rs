@@ -146,6 +146,8 @@ async fn a_reader_hears_the_last_line_before_it_is_ended() {
     let mut writers = FifoWriters::default();
     writers.reopen(&paths);
     writers.write("one\n");
+    writers.writable().await;
+    writers.flush();
     lab.wait_for_log("one").await;
     writers.write("two\n");
     writers.write("three\n");

@@ -49,7 +49,8 @@ impl FifoWriters {
         self.writers.iter().any(|writer| !writer.pending.is_empty())
     }
 
-    /// Until [`Self::flush`] may have something to do; for ever while nothing waits.
+    /// Until [`Self::flush`] may have something to do; for ever while nothing waits. The first line after
+    /// [`Self::reopen`] always waits for it.
     pub async fn writable(&self) {
         let mut waiting = self.writers.iter().filter(|writer| !writer.pending.is_empty());
         let (first, second) = (waiting.next(), waiting.next());
