@@ -50,7 +50,7 @@ impl Relay {
             texts.len() - 1
         };
         let mut lines = BufReader::new(stream.try_clone().unwrap());
-        let mut reply = |text: &str| drop((&stream).write_all(text.as_bytes()));
+        let reply = |text: &str| drop((&stream).write_all(text.as_bytes()));
         if manner != Manner::Stalls {
             reply("220 relay\r\n");
         }
