@@ -5,14 +5,15 @@ use std::time::Duration;
 
 use tracing::{error, warn};
 
+use crate::config::model::GlobalDefs;
 use crate::engine::{Action, Event, InstanceId, Listen};
 use crate::kernel::{self, AddressError, Addresses, Announcer, OwnRemovals, VrrpSockets};
-use crate::notify::Hooks;
+use crate::notify::{Alert, Alerts, FifoWriters, Hooks, fifo_line};
 use crate::report::Limiter;
 use crate::script::{Clearances, Runner};
 use crate::track::ScriptAction;
 use crate::units::Instant;
-use crate::vrrp::{PlacedAddress, Transmission};
+use crate::vrrp::{Notice, PlacedAddress, Transmission};
 
 use super::backlog::{Backlog, Slice};
 
@@ -26,6 +27,10 @@ pub(super) struct Hands {
     announcer: Announcer,
     pub(super) scripts: Runner,
     pub(super) hooks: Hooks,
+    pub(super) fifos: FifoWriters,
+    alerts: Alerts,
+    /// Mails that the supervisor is to send.
+    mails: Vec<Alert>,
     send_errors: Limiter<InstanceId>,
     backlog: Backlog,
 }
@@ -44,6 +49,9 @@ impl Hands {
             announcer: Announcer::new()?,
             hooks: Hooks::new(clearances.clone()),
             scripts: Runner::new(clearances),
+            fifos: FifoWriters::default(),
+            alerts: Alerts::new(true),
+            mails: Vec::new(),
             send_errors: Limiter::new(SEND_ERRORS.0, SEND_ERRORS.1),
             backlog: Backlog::default(),
         })
@@ -53,6 +61,12 @@ impl Hands {
     pub(super) fn reload(&mut self, clearances: Clearances) {
         self.hooks.set_clearances(clearances.clone());
         self.scripts.set_clearances(clearances);
+    }
+
+    /// Where changes are told beside the hooks, from now on.
+    pub(super) fn tell_through(&mut self, fifos: &[String], global: &GlobalDefs) {
+        self.fifos.reopen(fifos);
+        self.alerts.set_faults(global.mail.faults);
     }
 
     /// Does what `action` says, or puts it on the list of [`Self::work`]: addresses and what follows them.
@@ -112,8 +126,24 @@ impl Hands {
             Slice::Announce(addresses, range) => {
                 self.announcer.announce(&addresses[range], 1, kernel::now());
             }
-            Slice::Notify(id, notice) => self.hooks.notice(kernel::now(), id, &notice),
+            Slice::Notify(id, notice) => self.tell(id, &notice),
         }
+    }
+
+    /// In keepalived's order: the hooks, of which those whose turn it is start, the FIFOs, a mail.
+    fn tell(&mut self, id: InstanceId, notice: &Notice) {
+        let now = kernel::now();
+        self.hooks.notice(now, id, notice);
+        self.hooks.due(now);
+        if let Some(line) = fifo_line(notice) {
+            self.fifos.write(&line);
+        }
+        self.mails.extend(self.alerts.alert(id, notice));
+    }
+
+    /// The mails since the last call.
+    pub(super) fn take_mails(&mut self) -> Vec<Alert> {
+        std::mem::take(&mut self.mails)
     }
 
     fn send(&mut self, id: InstanceId, transmission: &Transmission) -> Option<Event<'static>> {

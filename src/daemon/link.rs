@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::config::model::Model;
+use crate::notify::{Alert, FifoFiles};
 use crate::script::Clearances;
 use crate::vrrp::Past;
 
@@ -11,14 +12,17 @@ use crate::vrrp::Past;
 pub(super) struct Charge {
     pub(super) model: Model,
     pub(super) clearances: Clearances,
+    /// Paths of the FIFOs that are there to be written, in order.
+    pub(super) fifos: Vec<String>,
 }
 
 impl Charge {
-    /// Looks up what `model` names; that may take as long as name services do.
-    pub(super) fn new(model: Model) -> Self {
+    /// Looks up what `model` names, which may take as long as name services do, and makes its FIFOs.
+    pub(super) fn new(model: Model, fifos: &mut FifoFiles) -> Self {
         let clearances = Clearances::of(&model);
         clearances.log();
-        Self { model, clearances }
+        let fifos = fifos.prepare(&model.global.fifos, &clearances);
+        Self { model, clearances, fifos }
     }
 }
 
@@ -42,6 +46,8 @@ pub(super) enum Report {
     Reloaded,
     /// The instances of these names are in these states now.
     States(Vec<(String, Past)>),
+    /// Send these.
+    Mails(Vec<Alert>),
     /// Somebody sent the reload signal to the worker instead of the supervisor.
     ReloadWanted,
 }

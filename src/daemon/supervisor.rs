@@ -16,6 +16,7 @@ use super::{configuration, leftovers, process, systemd};
 use crate::cli::{Options, exit};
 use crate::config::model::VrrpInstance;
 use crate::kernel;
+use crate::notify::{Alert, Envelope, FifoFiles, Mailer};
 use crate::report::{LogSettings, start_log};
 use crate::units::Instant;
 use crate::vrrp::Past;
@@ -64,11 +65,16 @@ fn start(options: &Options, log: LogSettings) -> Result<(), u8> {
         .enable_all()
         .build()
         .map_err(|error| fatal("no runtime", &error))?;
-    runtime.block_on(async {
-        let supervisor = Supervisor::new(options, log, Charge::new(model), pid_files);
+    let ended = runtime.block_on(async {
+        let mut fifos = FifoFiles::new(options.umask);
+        let charge = Charge::new(model, &mut fifos);
+        let supervisor = Supervisor::new(options, log, charge, fifos, pid_files);
         let supervisor = supervisor.map_err(|error| fatal("cannot start the worker", &error))?;
         supervisor.supervise().await
-    })
+    });
+    // A look-up of the mail relay may still wait for an answer.
+    runtime.shutdown_background();
+    ended
 }
 
 fn fatal(what: &str, error: &io::Error) -> u8 {
@@ -91,6 +97,10 @@ struct Supervisor<'a> {
     deaths: Deaths,
     /// When the next worker is to be started, while there is none.
     respawn_at: Option<Instant>,
+    /// Held and read over the deaths of workers.
+    fifos: FifoFiles,
+    /// Here, because a relay may be slow and the last mail tells of the end of the worker.
+    mailer: Mailer,
     pid_files: PidFiles,
     signals: Signals,
 }
@@ -108,6 +118,7 @@ impl<'a> Supervisor<'a> {
         options: &'a Options,
         log: LogSettings,
         charge: Charge,
+        fifos: FifoFiles,
         mut pid_files: PidFiles,
     ) -> io::Result<Self> {
         let signals = Signals::new()?;
@@ -116,6 +127,7 @@ impl<'a> Supervisor<'a> {
         Ok(Self {
             options,
             log,
+            mailer: Mailer::start(Envelope::new(&charge.model.global)),
             charge,
             pending: None,
             reload_again: false,
@@ -123,15 +135,26 @@ impl<'a> Supervisor<'a> {
             states: HashMap::new(),
             deaths: Deaths::default(),
             respawn_at: None,
+            fifos,
             pid_files,
             signals,
         })
     }
 
-    /// Until a stop or an end that no restart mends.
+    /// Until a stop or an end that no restart mends, and until all has been told that there is to tell.
     async fn supervise(mut self) -> Result<(), u8> {
+        let ended = self.run().await;
+        let Self { mut fifos, mailer, pid_files, .. } = self;
+        tokio::join!(fifos.finish(), mailer.finish());
+        info!("Stopped vrrpd v{}", env!("CARGO_PKG_VERSION"));
+        drop(pid_files);
+        ended
+    }
+
+    async fn run(&mut self) -> Result<(), u8> {
         // Of a daemon that crashed. The worker looks for them too, but only where an instance could serve by now.
         leftovers::remove(&self.charge.model, None);
+        self.fifos.settle(&mut self.charge.clearances);
         self.order(Order::Run(self.charge.clone(), Vec::new())).await;
         loop {
             let wake = self.wake().await.map_err(|error| fatal("cannot wait for the worker", &error))?;
@@ -176,8 +199,13 @@ impl<'a> Supervisor<'a> {
                 self.reloaded();
                 self.reload_if_asked_again().await;
             }
+            Report::Mails(alerts) => self.mail(&alerts),
             Report::ReloadWanted => self.reload().await,
         }
+    }
+
+    fn mail(&mut self, alerts: &[Alert]) {
+        alerts.iter().for_each(|alert| self.mailer.alert(alert));
     }
 
     async fn reload_if_asked_again(&mut self) {
@@ -196,7 +224,8 @@ impl<'a> Supervisor<'a> {
         systemd::reloading();
         match configuration::for_reload(self.options) {
             Ok(model) => {
-                let charge = Charge::new(model);
+                let charge = Charge::new(model, &mut self.fifos);
+                self.mailer.reload(Envelope::new(&charge.model.global));
                 self.pending = Some(charge.clone());
                 self.order(Order::Reload(charge)).await;
             }
@@ -210,6 +239,7 @@ impl<'a> Supervisor<'a> {
     fn reloaded(&mut self) {
         let Some(charge) = self.pending.take() else { return };
         self.charge = charge;
+        self.fifos.settle(&mut self.charge.clearances);
         let instances = &self.charge.model.instances;
         let names: HashSet<&str> = instances.iter().map(|instance| instance.name.as_str()).collect();
         self.states.retain(|name, _| names.contains(name.as_str()));
@@ -252,6 +282,7 @@ impl<'a> Supervisor<'a> {
             // Nobody knows how much of the reload has been done.
             leftovers::remove(&self.charge.model, Some(&charge.model));
             self.charge = charge;
+            self.fifos.settle(&mut self.charge.clearances);
         }
         self.worker = WorkerProcess::start(&self.log).map_err(|error| {
             self.give_up();
@@ -279,7 +310,7 @@ impl<'a> Supervisor<'a> {
         systemd::stopping();
     }
 
-    async fn stop(mut self) -> Result<(), u8> {
+    async fn stop(&mut self) -> Result<(), u8> {
         info!("Stopping");
         systemd::stopping();
         let patience = self.charge.model.global.child_wait_time + GRACE;
@@ -289,6 +320,7 @@ impl<'a> Supervisor<'a> {
             loop {
                 match self.worker.next().await {
                     Ok(Happening::Ended(_)) | Err(_) => return,
+                    Ok(Happening::Report(Report::Mails(alerts))) => self.mail(&alerts),
                     Ok(Happening::Report(_)) => {}
                 }
             }
@@ -298,7 +330,6 @@ impl<'a> Supervisor<'a> {
             self.worker.kill();
             leftovers::remove(&self.charge.model, None);
         }
-        info!("Stopped vrrpd v{}", env!("CARGO_PKG_VERSION"));
         Ok(())
     }
 }

@@ -21,7 +21,7 @@ use crate::cli::exit;
 use crate::config::model::VrrpInstance;
 use crate::engine::{Action, Engine, Event, InstanceId};
 use crate::kernel::{self, DeadlineTimer, Fact, Monitor, OwnRemovals};
-use crate::notify::{HookEnded, Hooks};
+use crate::notify::{FifoWriters, HookEnded, Hooks};
 use crate::report::{HeldLog, LogHandle, start_log};
 use crate::units::Instant;
 use crate::vrrp::{self, NoticeKind, Past, State, Subject};
@@ -33,6 +33,8 @@ pub const ROLE: &str = "__worker";
 const PACKETS_A_TURN: usize = 1024;
 /// Time for addresses between two looks at the sockets and the clock.
 const WORK_A_TURN: Duration = Duration::from_millis(2);
+/// Time for readers of FIFOs to make room for the last lines of a stop.
+const FIFO_PATIENCE: Duration = Duration::from_secs(1);
 /// Reports that may wait for a supervisor that is busy reading a configuration.
 const WAITING_REPORTS: usize = 1024;
 
@@ -125,6 +127,7 @@ enum Wake {
     Stop(&'static str),
     ReloadWanted,
     HookEnded(HookEnded),
+    RoomInFifo,
 }
 
 impl Worker {
@@ -134,12 +137,14 @@ impl Worker {
         reports: mpsc::Sender<Report>,
         log: Option<HeldLog>,
     ) -> io::Result<Self> {
-        let Charge { model, clearances } = charge;
+        let Charge { model, clearances, fifos } = charge;
         process::apply(&model.global);
         let own = OwnRemovals::default();
         let (monitor, facts) = Monitor::start(own.clone()).await?;
+        let mut hands = Hands::new(clearances, own)?;
+        hands.tell_through(&fifos, &model.global);
         let mut worker = Self {
-            hands: Hands::new(clearances, own)?,
+            hands,
             engine: Engine::new(model, kernel::now()),
             timer: DeadlineTimer::new()?,
             signals: Signals::new()?,
@@ -165,6 +170,7 @@ impl Worker {
                 Wake::Order(order) => self.order(*order),
                 Wake::Stop(why) => self.stop(why),
                 Wake::HookEnded(ended) => self.hands.hooks.ended(kernel::now(), ended),
+                Wake::RoomInFifo => self.hands.fifos.flush(),
                 Wake::ReloadWanted => self.report(Report::ReloadWanted),
             }
             self.turn();
@@ -188,6 +194,7 @@ impl Worker {
             self.hands.due(now);
         }
         self.report_states(now);
+        self.report_mails();
         self.life_sign.give(now);
         self.log.iter().for_each(HeldLog::flush);
     }
@@ -216,7 +223,7 @@ impl Worker {
     async fn wake(&mut self, orders: &mut Receiver<Order>) -> io::Result<Wake> {
         let deadline = [self.engine.deadline(), self.hands.deadline()].into_iter().flatten().min();
         self.timer.set(deadline)?;
-        let Hands { sockets, scripts, hooks, .. } = &mut self.hands;
+        let Hands { sockets, scripts, hooks, fifos, .. } = &mut self.hands;
         tokio::select! {
             biased;
             result = sockets.readable() => result.map(|()| Wake::Turn),
@@ -228,6 +235,7 @@ impl Worker {
             }
             (id, outcome) = scripts.next() => Ok(Wake::Event(Event::ScriptEnded(id, outcome))),
             ended = hooks.next() => Ok(Wake::HookEnded(ended)),
+            () = fifos.writable() => Ok(Wake::RoomInFifo),
             signalled = self.signals.next() => Ok(wish(signalled)),
         }
     }
@@ -282,6 +290,13 @@ impl Worker {
         });
     }
 
+    fn report_mails(&mut self) {
+        let mails = self.hands.take_mails();
+        if !mails.is_empty() {
+            self.report(Report::Mails(mails));
+        }
+    }
+
     fn report(&self, report: Report) {
         if self.reports.try_send(report).is_err() {
             warn!("the supervisor does not read our reports");
@@ -289,8 +304,9 @@ impl Worker {
     }
 
     fn reload(&mut self, charge: Charge) {
-        let Charge { model, clearances } = charge;
+        let Charge { model, clearances, fifos } = charge;
         self.hands.reload(clearances);
+        self.hands.tell_through(&fifos, &model.global);
         self.handle(Event::Reload(Box::new(model)));
         // A name may stand for another instance now.
         self.changed = self
@@ -311,20 +327,39 @@ impl Worker {
     async fn finish(&mut self) {
         let patience = self.engine.model().global.child_wait_time;
         while !self.hands.work(WORK_A_TURN) {}
-        let hooks = &mut self.hands.hooks;
-        let all_done = async {
-            start_hooks(hooks);
-            while hooks.is_stopping() {
-                let ended = hooks.next().await;
-                hooks.ended(kernel::now(), ended);
-                start_hooks(hooks);
-            }
-        };
-        if tokio::time::timeout(patience, all_done).await.is_err() {
+        self.report_mails();
+        let Hands { hooks, fifos, .. } = &mut self.hands;
+        let read = tokio::time::timeout(FIFO_PATIENCE, empty(fifos));
+        let (ended, read) = tokio::join!(tokio::time::timeout(patience, end(hooks)), read);
+        if ended.is_err() {
             warn!("hooks still run {} s after the stop; killing them", patience.as_secs());
             self.hands.hooks.kill_all();
         }
+        if read.is_err() {
+            self.hands.fifos.give_up();
+        }
         self.hands.scripts.kill_all();
+    }
+}
+
+/// Until every hook of the stop has ended.
+async fn end(hooks: &mut Hooks) {
+    start_hooks(hooks);
+    while hooks.is_stopping() {
+        let pause = hooks.deadline().map(|deadline| deadline.since(kernel::now()));
+        tokio::select! {
+            ended = hooks.next() => hooks.ended(kernel::now(), ended),
+            () = tokio::time::sleep(pause.unwrap_or_default()), if pause.is_some() => {}
+        }
+        start_hooks(hooks);
+    }
+}
+
+/// Until every line has found room in its FIFO.
+async fn empty(fifos: &mut FifoWriters) {
+    while fifos.wait() {
+        fifos.writable().await;
+        fifos.flush();
     }
 }
 

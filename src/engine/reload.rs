@@ -71,12 +71,23 @@ impl Engine {
         }
         for (slot, change) in changes.into_iter().enumerate() {
             match change {
-                Change::None => self.reassess(now, slot, out),
-                Change::Settings(settings) => self.reconfigure(now, slot, settings, out),
+                Change::None => self.stay(slot, out, |engine, out| engine.reassess(now, slot, out)),
+                Change::Settings(settings) => {
+                    self.stay(slot, out, |engine, out| engine.reconfigure(now, slot, settings, out));
+                }
                 Change::New => self.begin(now, slot, None, out),
             }
         }
         self.tell_groups(out);
+    }
+
+    /// Does what `act` says, and tells the state again when that did not change it and the configuration asks for it.
+    fn stay(&mut self, slot: usize, out: &mut Vec<Action>, act: impl FnOnce(&mut Self, &mut Vec<Action>)) {
+        let before = self.routers[slot].instance.state();
+        act(self, out);
+        if self.model.global.fifo_states_on_reload && self.routers[slot].instance.state() == before {
+            self.order_alone(slot, out, Instance::tell_kept_state);
+        }
     }
 
     fn reconfigure(&mut self, now: Instant, slot: usize, settings: Arc<VrrpInstance>, out: &mut Vec<Action>) {

@@ -112,6 +112,8 @@ async fn a_hook_that_never_ends_is_left_running_until_the_end_of_the_stop() {
     assert!(!lab.hooks.is_idle(), "the first still runs");
     lab.tell(NoticeKind::Stopped, &scripts);
     assert!(lab.hooks.is_stopping());
+    lab.now = lab.now + Duration::from_secs(1);
+    lab.drive();
     lab.one_ends().await;
     assert!(!lab.hooks.is_stopping() && !lab.hooks.is_idle());
     lab.hooks.kill_all();

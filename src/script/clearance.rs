@@ -39,7 +39,8 @@ impl Clearances {
             Test::Run(command) => Some(command),
             Test::Readable(_) => None,
         });
-        for command in checks.chain(hooks) {
+        let readers = model.global.fifos.iter().filter_map(|fifo| fifo.reader.as_ref());
+        for command in checks.chain(hooks).chain(readers) {
             if !made.known.contains_key(command) {
                 made.known.insert(command.clone(), made.decide(command));
             }
@@ -50,6 +51,14 @@ impl Clearances {
     fn without_commands(global: &GlobalDefs) -> Self {
         let default = Identity::default_of(global.script_user.as_ref());
         Self { default, script_security: global.script_security, known: HashMap::new() }
+    }
+
+    /// Who scripts without an account run as.
+    ///
+    /// # Errors
+    /// When the host does not know `script_user`.
+    pub fn default_identity(&self) -> Result<Identity, AccountError> {
+        self.default.clone()
     }
 
     /// The commands that are disabled, with the reason; in no order.
@@ -118,6 +127,8 @@ fn hooks(scripts: &NotifyScripts) -> impl Iterator<Item = &Command> {
         reports_deleted: _,
         every,
         master_rx_lower_pri,
+        priority_changes: _,
+        smtp_alert: _,
     } = scripts;
     [master, backup, fault, stop, deleted, every, master_rx_lower_pri].into_iter().flatten()
 }

@@ -103,4 +103,8 @@ pub enum NoticeKind {
     Deleted,
     /// A master heard an advert that loses (`notify_master_rx_lower_pri`).
     HeardLowerPriority,
+    /// The effective priority changed in this state (`notify_priority_changes`); for FIFOs only.
+    PriorityChanged(State),
+    /// A reload left the instance in this state (`fifo_write_vrrp_states_on_reload`); for FIFOs only.
+    Kept(State),
 }

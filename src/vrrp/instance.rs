@@ -240,6 +240,7 @@ impl Instance {
             );
         }
         let before = std::mem::replace(&mut self.now_is, now_is);
+        self.tell_changed_priority(before.priority, out);
         let (faulty, waiting) = (!self.now_is.faults.is_empty(), self.now_is.waiting);
         match self.phase {
             Phase::Init | Phase::Backup(_) if faulty => self.enter_fault(out),

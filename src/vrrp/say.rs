@@ -1,10 +1,10 @@
 //! What one virtual router says: adverts to its peers, notices to the operator's hooks.
 
 use super::instance::{Instance, Phase};
-use super::{Action, Notice, NoticeKind, Subject, Transmission};
+use super::{Action, Notice, NoticeKind, State, Subject, Transmission};
 use crate::config::model::{Transport, VrrpInstance};
 use crate::packet::{Addresses, Advert, Authentication, ChecksumForm};
-use crate::units::{Instant, WirePriority};
+use crate::units::{Instant, Priority, WirePriority};
 
 impl Instance {
     /// Sends an advert now and counts the interval from here.
@@ -57,6 +57,21 @@ impl Instance {
                 let hop_limit = unicast.ttl.or(path.source.is_ipv4().then_some(255));
                 out.extend(unicast.peers.iter().map(|peer| to(peer.address, path.interface, hop_limit)));
             }
+        }
+    }
+
+    /// `notify_priority_changes`; before the state that the change may lead to is told.
+    pub(super) fn tell_changed_priority(&mut self, before: Priority, out: &mut Vec<Action>) {
+        let state = self.state();
+        if before != self.now_is.priority && state != State::Init && self.settings.notify.priority_changes {
+            self.notify(NoticeKind::PriorityChanged(state), out);
+        }
+    }
+
+    /// `fifo_write_vrrp_states_on_reload`.
+    pub fn tell_kept_state(&mut self, out: &mut Vec<Action>) {
+        if self.state() != State::Init {
+            self.notify(NoticeKind::Kept(self.state()), out);
         }
     }
 

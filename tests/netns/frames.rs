@@ -57,6 +57,14 @@ pub(crate) fn advert_with_interval_0(node: u8) -> Vec<u8> {
     frame(node, 255, &fill_checksum(message, true))
 }
 
+/// A v3 advert that is right but of a router that is worse than any in the tests.
+pub(crate) fn losing_advert(node: u8) -> Vec<u8> {
+    let [high, low] = (Protocol::V3.interval().as_millis() as u16 / 10).to_be_bytes();
+    let mut message = vec![0x31, 51, 1, 1, high, low, 0, 0];
+    message.extend(VIP);
+    frame(node, 255, &fill_checksum(message, true))
+}
+
 fn v2_pass() -> Vec<(&'static str, u8, Vec<u8>)> {
     let good = |auth_type, interval, password: &[u8; 8]| {
         let mut message = vec![0x21, 51, PRIORITY, 1, auth_type, interval, 0, 0];

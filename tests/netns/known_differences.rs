@@ -43,6 +43,22 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
     ),
     ("a_test_with_a_named_facility_passes", "a facility that is no plain number counts as an invalid one"),
     ("a_daemon_without_hooks_stops_within_half_a_second", "it waits a second for IGMP"),
+    (
+        "a_reload_tells_the_states_that_it_leaves_when_asked_to",
+        "an instance that stays MASTER is not told again",
+    ),
+    ("the_script_hears_of_the_stop", "it ends the script before it writes the line"),
+    (
+        "a_worker_that_dies_takes_neither_fifo_nor_script_along",
+        "the new worker starts as BACKUP, and the script has seen the end",
+    ),
+    (
+        "a_reader_that_stalls_stops_no_advert_and_gets_its_lines_later",
+        "a line that does not fit is lost without a word",
+    ),
+    ("the_mail_of_the_stop_arrives", "it closes the connection before HELO"),
+    ("a_mail_that_cannot_leave_now_leaves_later", "it tries once"),
+    ("one_bad_recipient_does_not_take_the_mail_from_the_others", "it gives the whole mail up"),
     ("a_hook_of_the_stop_may_take_its_time", "it kills the hook after a second"),
 ];
 

@@ -28,6 +28,8 @@ mod failover;
 mod groups;
 mod hooks;
 mod hostile;
+mod mails;
+mod notices;
 mod preemption;
 mod reload;
 mod start;

@@ -13,12 +13,19 @@ pub(super) struct Held {
 }
 
 /// Reports the scripts that cannot run, and once that some do although `enable_script_security` is not set.
-pub(super) fn judge(global: &GlobalDraft, held: Held, context: &mut Context<'_>) {
+///
+/// A reader of a FIFO that cannot run is left out.
+pub(super) fn judge(global: &mut GlobalDraft, held: Held, context: &mut Context<'_>) {
     let mut nobody_told = false;
+    let mut left_out = Vec::new();
     let mut used = None;
     for script in &global.scripts {
         let place = script.command.place;
-        if script.nobody && !context.host.account(DEFAULT_USER, None) {
+        let nobody = script.nobody && !context.host.account(DEFAULT_USER, None);
+        if nobody || program(&script.command.value, global.model.script_security, context).is_err() {
+            left_out.push(script.keyword);
+        }
+        if nobody {
             // keepalived says it once of all readers of FIFOs.
             if script.runner() == Runner::Daemon || !std::mem::replace(&mut nobody_told, true) {
                 let what = "has no user to run as and is left out: name one in `script_user`".to_owned();
@@ -31,6 +38,9 @@ pub(super) fn judge(global: &GlobalDraft, held: Held, context: &mut Context<'_>)
     if let Some(place) = used.filter(|_| context.host.is_real() && !global.model.script_security) {
         context.problems.add(place, Fault::NoScriptSecurity);
     }
+    let keeps = |keyword| !left_out.contains(&keyword);
+    global.notify.fifo.reader.take_if(|_| !keeps("notify_fifo_script"));
+    global.notify.vrrp_fifo.reader.take_if(|_| !keeps("vrrp_notify_fifo_script"));
 }
 
 /// Whether keepalived would try to start the program, which it does even when it is not executable.

@@ -80,7 +80,7 @@ impl Block<'_, '_> {
             dont_track_primary: draft.dont_track_primary,
             track_interfaces: values(draft.tracks.interfaces),
             track_scripts: values(draft.tracks.scripts),
-            notify: draft.hooks.complete(),
+            notify: draft.hooks.complete(global),
             announce: announce::schedule(draft.garp, &global.garp, strict),
             skip_check_adv_addr: draft.skip_check_adv_addr || global.skip_check_adv_addr,
             lower_prio_no_advert: lower.0,

@@ -6,6 +6,7 @@
 mod addresses;
 mod announce;
 mod conflict;
+mod fifos;
 mod global_scripts;
 mod instance;
 mod interval;
@@ -26,14 +27,15 @@ use super::source::Place;
 
 /// Completes everything; what cannot run is reported and left out.
 pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
-    let Draft { global, scripts, mut instances, mut sync_groups, track_groups, statics, .. } = draft;
+    let Draft { mut global, scripts, mut instances, mut sync_groups, track_groups, statics, .. } = draft;
     let (bfd_instances, virtual_server_groups, virtual_servers) =
         (draft.bfd_instances, draft.virtual_server_groups, draft.virtual_servers);
     let held = Held { instances: !instances.is_empty(), virtual_servers: !virtual_servers.is_empty() };
-    global_scripts::judge(&global, held, context);
+    global_scripts::judge(&mut global, held, context);
     let hooks = instances.iter_mut().map(|instance| &mut instance.hooks);
     let hooks = hooks.chain(sync_groups.iter_mut().map(|group| &mut group.hooks));
     let scripts = scripts::complete(scripts, hooks.collect(), &global, context);
+    global.model.fifos = fifos::complete(&mut global, context);
     static_groups(&track_groups, &instances, context);
     let sync_groups = sync_group::resolve(sync_groups, &mut instances, context);
     let names: HashSet<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
@@ -49,7 +51,7 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
     }
     let mut done = conflicts(done, &places, &global, context);
     let statics = statics::complete(statics, &track_groups, &mut done);
-    let sync_groups = sync_group::complete(sync_groups, &mut done, &names, context);
+    let sync_groups = sync_group::complete(sync_groups, &mut done, &names, &global, context);
     let virtual_servers = virtual_server::complete(virtual_servers, &virtual_server_groups, &global, context);
     let virtual_server_groups = virtual_server_groups.into_iter().map(|group| group.value).collect();
     Model {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::config::fault::Fault;
-use crate::config::keyword::{Context, InstanceDraft, SyncGroupDraft};
+use crate::config::keyword::{Context, GlobalDraft, InstanceDraft, SyncGroupDraft};
 use crate::config::model::{InitialState, SyncGroup, TrackScript, VrrpInstance};
 use crate::config::source::Place;
 use crate::units::Weight;
@@ -59,6 +59,7 @@ fn members(
             continue;
         }
         instance.grouped = Some(group.tracking_weight);
+        instance.hooks.priority_changes = instance.hooks.priority_changes.or(group.hooks.priority_changes);
         members.push(at);
         group.members.names.push(name);
     }
@@ -97,6 +98,7 @@ pub(super) fn complete(
     groups: Vec<SyncGroupDraft>,
     instances: &mut [VrrpInstance],
     scripts: &HashSet<&str>,
+    global: &GlobalDraft,
     context: &mut Context<'_>,
 ) -> Vec<SyncGroup> {
     let index = |(at, instance): (usize, &VrrpInstance)| (instance.name.clone(), at);
@@ -112,7 +114,7 @@ pub(super) fn complete(
         for member in &members {
             interfaces(&group, &instances[*member], context);
         }
-        let group = finished(group);
+        let group = finished(group, global);
         for member in members {
             share(&group, &mut instances[member]);
         }
@@ -121,7 +123,7 @@ pub(super) fn complete(
     done
 }
 
-fn finished(group: SyncGroupDraft) -> SyncGroup {
+fn finished(group: SyncGroupDraft, global: &GlobalDraft) -> SyncGroup {
     let SyncGroupDraft { name, members, tracks, hooks, tracking_weight } = group;
     SyncGroup {
         name: name.value,
@@ -129,7 +131,7 @@ fn finished(group: SyncGroupDraft) -> SyncGroup {
         track_interfaces: tracks.interfaces.into_iter().map(|tracked| tracked.value).collect(),
         track_scripts: tracks.scripts.into_iter().map(|tracked| tracked.value).collect(),
         tracking_weight,
-        notify: hooks.complete(),
+        notify: hooks.complete(global),
     }
 }
 

@@ -13,8 +13,8 @@ use super::track::TrackDrafts;
 use super::track_group::TrackGroupDraft;
 use super::virtual_server::ServerDraft;
 use crate::config::model::{
-    BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, Route, Rule, UnicastPeer,
-    VirtualAddress, VirtualServerGroup, VrrpScript,
+    Account, BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, Route, Rule,
+    UnicastPeer, VirtualAddress, VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -68,6 +68,7 @@ pub(in crate::config) struct GlobalDraft {
     pub(in crate::config) skip_check_adv_addr: bool,
     pub(in crate::config) v3_checksum_as_v2: bool,
     pub(in crate::config) strict: bool,
+    pub(in crate::config) notify: NotifyDefaults,
     /// `reload_check_config`: any reported fault ends the daemon.
     pub(in crate::config) every_fault_ends: bool,
     /// Where `script_user` stands.
@@ -92,11 +93,34 @@ impl Default for GlobalDraft {
             skip_check_adv_addr: false,
             v3_checksum_as_v2: false,
             strict: false,
+            notify: NotifyDefaults::default(),
             every_fault_ends: false,
             scripts: Vec::new(),
             script_user: None,
         }
     }
+}
+
+/// Where notices go besides scripts, and what instances and groups may override of it.
+#[derive(Debug, Default)]
+pub(in crate::config) struct NotifyDefaults {
+    /// `vrrp_notify_priority_changes`.
+    pub(in crate::config) priority_changes: bool,
+    /// `smtp_alert`.
+    pub(in crate::config) smtp_alert: bool,
+    /// `smtp_alert_vrrp`.
+    pub(in crate::config) smtp_alert_vrrp: Option<bool>,
+    /// `notify_fifo`.
+    pub(in crate::config) fifo: FifoDraft,
+    /// `vrrp_notify_fifo`.
+    pub(in crate::config) vrrp_fifo: FifoDraft,
+}
+
+/// A FIFO and its reader, which may be given in either order.
+#[derive(Debug, Default)]
+pub(in crate::config) struct FifoDraft {
+    pub(in crate::config) path: Option<Placed<(String, Option<Account>)>>,
+    pub(in crate::config) reader: Hook,
 }
 
 /// The `vrrp_garp_*` keywords; times in seconds.
@@ -246,6 +270,8 @@ pub(in crate::config) struct HookDrafts {
     pub(super) reports_deleted: bool,
     pub(super) every: Hook,
     pub(super) master_rx_lower_pri: Hook,
+    pub(in crate::config) priority_changes: Option<bool>,
+    pub(super) smtp_alert: Option<bool>,
 }
 
 impl HookDrafts {
@@ -263,7 +289,7 @@ impl HookDrafts {
     }
 
     /// The hooks as the Model has them.
-    pub(in crate::config) fn complete(self) -> NotifyScripts {
+    pub(in crate::config) fn complete(self, global: &GlobalDraft) -> NotifyScripts {
         let command = |placed: Hook| placed.map(|placed| placed.value);
         NotifyScripts {
             master: command(self.master),
@@ -274,6 +300,8 @@ impl HookDrafts {
             reports_deleted: self.reports_deleted,
             every: command(self.every),
             master_rx_lower_pri: command(self.master_rx_lower_pri),
+            priority_changes: self.priority_changes.unwrap_or(global.notify.priority_changes),
+            smtp_alert: self.smtp_alert.or(global.notify.smtp_alert_vrrp).unwrap_or(global.notify.smtp_alert),
         }
     }
 }

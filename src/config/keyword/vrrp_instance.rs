@@ -207,8 +207,8 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
         })
         .bare_is_fine(),
         Row::script("notify_master_rx_lower_pri", |d, script| d.hooks.master_rx_lower_pri = script),
-        Row::boolean("smtp_alert", |_, _| {}).no_effect(),
-        Row::boolean("notify_priority_changes", |_, _| {}).no_effect(),
+        Row::boolean("smtp_alert", |d, yes| d.hooks.smtp_alert = Some(yes)),
+        Row::boolean("notify_priority_changes", |d, yes| d.hooks.priority_changes = Some(yes)),
         // Announcements.
         Row::words("garp_master_delay", "<seconds>", |d, l| {
             d.garp.delay = Some(l.number(0, LONG)?);

@@ -8,6 +8,7 @@ mod address;
 mod bfd;
 mod encap;
 mod global_defs;
+mod notify;
 mod route;
 mod rule;
 mod script;
@@ -23,6 +24,7 @@ pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
 pub use bfd::BfdInstance;
 pub use encap::{Encap, Tunnel};
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
+pub use notify::{Fifo, Mail, MailServer};
 pub use route::{
     CongestionControl, MetricValue, NextHop, Placing, Realms, Route, RouteKind, RouteMetric, RouteTable,
 };

@@ -20,7 +20,7 @@ pub struct Account {
     pub group: Option<String>,
 }
 
-/// The `notify*` keywords of an instance.
+/// The `notify*` keywords of an instance or a group, and whether its changes are told in other ways.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotifyScripts {
     /// `notify_master`.
@@ -39,4 +39,8 @@ pub struct NotifyScripts {
     pub every: Option<Command>,
     /// `notify_master_rx_lower_pri`.
     pub master_rx_lower_pri: Option<Command>,
+    /// `notify_priority_changes`, or what stands for it: FIFOs hear of each change of the effective priority.
+    pub priority_changes: bool,
+    /// `smtp_alert`, or what stands for it: changes are told by mail.
+    pub smtp_alert: bool,
 }

@@ -9,11 +9,13 @@ mod value;
 use self::scripts::remember;
 pub(in crate::config) use self::scripts::{GlobalScript, Runner};
 use self::value::{
-    U32, anything, chain_names, cpus, delay_after_boot, dynamic_interfaces, extra_interval, include_check,
-    interface_name, lvs_flush, lvs_sync_daemon, lvs_timeouts, mcast_group4, mcast_group6, nothing,
-    nothing_of, old_extra_interval, one_whole, path, process_name, rt_priority, rx_bufs_policy, script_user,
-    seconds, set_names, smtp_server, table_name, umask, unused_rt_priority, whole,
+    U32, anything, chain_names, cpus, delay_after_boot, dynamic_interfaces, email_from, extra_interval, fifo,
+    include_check, interface_name, lvs_flush, lvs_sync_daemon, lvs_timeouts, mcast_group4, mcast_group6,
+    nothing, nothing_of, old_extra_interval, one_whole, path, process_name, rt_priority, rx_bufs_policy,
+    script_user, seconds, set_names, smtp_server, table_name, umask, unused_rt_priority, whole,
 };
+use std::time::Duration;
+
 use super::draft::GlobalDraft;
 use super::table::{Keyword, Table};
 use crate::config::fault::Fault;
@@ -145,17 +147,28 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
             .bare_is_error()
             .no_effect(),
         Row::words("shutdown_script_timeout", "<seconds>", whole::<1, 1000>).bare_is_error().no_effect(),
-        Row::words("notify_fifo", "<path> [<user> [<group>]]", anything).first().bare_is_error().no_effect(),
-        Row::script("notify_fifo_script", |g, script| remember(g, "notify_fifo_script", script))
-            .bare_is_error()
-            .no_effect(),
-        Row::words("vrrp_notify_fifo", "<path> [<user> [<group>]]", anything)
-            .first()
-            .bare_is_error()
-            .no_effect(),
-        Row::script("vrrp_notify_fifo_script", |g, script| remember(g, "vrrp_notify_fifo_script", script))
-            .bare_is_error()
-            .no_effect(),
+        Row::words("notify_fifo", "<path> [<user> [<group>]]", |g, l| {
+            g.notify.fifo.path = fifo(l)?;
+            Ok(())
+        })
+        .first()
+        .bare_is_error(),
+        Row::script("notify_fifo_script", |g, script| {
+            remember(g, "notify_fifo_script", script.clone());
+            g.notify.fifo.reader = script;
+        })
+        .bare_is_error(),
+        Row::words("vrrp_notify_fifo", "<path> [<user> [<group>]]", |g, l| {
+            g.notify.vrrp_fifo.path = fifo(l)?;
+            Ok(())
+        })
+        .first()
+        .bare_is_error(),
+        Row::script("vrrp_notify_fifo_script", |g, script| {
+            remember(g, "vrrp_notify_fifo_script", script.clone());
+            g.notify.vrrp_fifo.reader = script;
+        })
+        .bare_is_error(),
         Row::words("lvs_notify_fifo", "<path> [<user> [<group>]]", anything)
             .first()
             .bare_is_error()
@@ -163,25 +176,34 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         Row::script("lvs_notify_fifo_script", |g, script| remember(g, "lvs_notify_fifo_script", script))
             .bare_is_error()
             .no_effect(),
-        Row::boolean("vrrp_notify_priority_changes", nothing_of).no_effect(),
-        Row::flag("fifo_write_vrrp_states_on_reload", nothing).no_effect(),
+        Row::boolean("vrrp_notify_priority_changes", |g, yes| g.notify.priority_changes = yes),
+        Row::flag("fifo_write_vrrp_states_on_reload", |g| g.model.fifo_states_on_reload = true),
         // Mail.
-        Row::words("notification_email_from", "<address>", |_, l| l.at_most(1)).bare_is_error().no_effect(),
-        Row::words("smtp_server", "<host> [<port>]", smtp_server).no_effect(),
-        Row::words("smtp_helo_name", "<name>", anything).bare_is_fine().no_effect(),
-        Row::words("smtp_connect_timeout", "<seconds>", |_, l| l.number_from_one(LONG).map(drop)).no_effect(),
-        Row::entries("notification_email", "{ <address> ... }", anything)
-            .when_opened(|_, statement, context| {
-                if statement.block.as_ref().is_some_and(|block| block.statements.is_empty()) {
-                    let (keyword, what) = ("notification_email", "is empty".to_owned());
-                    context.problems.add(statement.place(), Fault::Doubtful { keyword, what });
-                }
-            })
-            .no_effect(),
-        Row::boolean("smtp_alert", nothing_of).no_effect(),
-        Row::boolean("smtp_alert_vrrp", nothing_of).no_effect(),
+        Row::words("notification_email_from", "<address>", email_from).bare_is_error(),
+        Row::words("smtp_server", "<host> [<port>]", smtp_server),
+        Row::words("smtp_helo_name", "<name>", |g, l| {
+            g.model.mail.helo_name = l.arguments().first().map(|word| word.to_string());
+            Ok(())
+        })
+        .bare_is_fine(),
+        Row::words("smtp_connect_timeout", "<seconds>", |g, l| {
+            g.model.mail.timeout = Duration::from_secs(l.number_from_one(LONG)?.into());
+            Ok(())
+        }),
+        Row::entries("notification_email", "{ <address> ... }", |g, l| {
+            g.model.mail.recipients.extend(l.all().iter().map(|word| word.to_string()));
+            Ok(())
+        })
+        .when_opened(|_, statement, context| {
+            if statement.block.as_ref().is_some_and(|block| block.statements.is_empty()) {
+                let (keyword, what) = ("notification_email", "is empty".to_owned());
+                context.problems.add(statement.place(), Fault::Doubtful { keyword, what });
+            }
+        }),
+        Row::boolean("smtp_alert", |g, yes| g.notify.smtp_alert = yes),
+        Row::boolean("smtp_alert_vrrp", |g, yes| g.notify.smtp_alert_vrrp = Some(yes)),
         Row::boolean("smtp_alert_checker", nothing_of).no_effect(),
-        Row::flag("no_email_faults", nothing).no_effect(),
+        Row::flag("no_email_faults", |g| g.model.mail.faults = false),
         Row::boolean("no_checker_emails", nothing_of).no_effect(),
         // Virtual servers.
         Row::boolean("checker_log_all_failures", nothing_of).no_effect(),

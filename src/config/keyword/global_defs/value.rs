@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use crate::config::fault::Fault;
-use crate::config::keyword::draft::GlobalDraft;
+use crate::config::keyword::draft::{GlobalDraft, Placed};
 use crate::config::keyword::line::{Line, Rejected, Set, address, expected, number};
-use crate::config::model::{Account, DynamicInterfaces};
+use crate::config::model::{Account, DynamicInterfaces, MailServer};
 use crate::config::source::Strictness;
 use crate::units::IfName;
 
@@ -150,17 +150,20 @@ pub(super) fn old_extra_interval(draft: &mut GlobalDraft, line: &mut Line<'_, '_
 }
 
 /// `HOST [PORT]`; keepalived looks a name up while it reads the file.
-pub(super) fn smtp_server(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+pub(super) fn smtp_server(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
     let host = line.first()?;
-    if let Some(port) = line.arguments().get(1) {
-        number::<u16>(port, 1, 65_535)?;
-    }
+    let port = match line.arguments().get(1) {
+        Some(port) => number(port, 1, 65_535)?,
+        None => MailServer::PORT,
+    };
     if !may_be_host(host) {
         return Err(expected(host, "an address or a host's name"));
     }
     if !line.context.host.resolves(host) {
         line.adjusted(host.place, format!("names `{}`, which cannot be resolved; it is left out", &**host));
+        return Ok(());
     }
+    draft.model.mail.server = Some(MailServer { host: host.to_string(), port });
     Ok(())
 }
 
@@ -173,6 +176,32 @@ fn may_be_host(word: &str) -> bool {
     let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') || !c.is_ascii();
     let spoilt_address = word.split('.').count() == 4 && word.chars().all(|c| c.is_ascii_digit() || c == '.');
     !word.is_empty() && word.chars().all(letters) && !spoilt_address
+}
+
+/// What stands after the first word is reported and left out.
+pub(super) fn email_from(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    draft.model.mail.from = Some(line.first()?.to_string());
+    line.at_most(1)
+}
+
+/// `PATH [USER [GROUP]]`; `None` without a usable path or account.
+pub(super) fn fifo(line: &mut Line<'_, '_>) -> Result<Option<Placed<(String, Option<Account>)>>, Rejected> {
+    let path = line.first()?;
+    let mut words = line.arguments().iter().skip(1).map(|word| word.to_string());
+    let account = words.next().map(|user| Account { user, group: words.next() });
+    let known = account
+        .as_ref()
+        .is_none_or(|account| line.context.host.account(&account.user, account.group.as_deref()));
+    if path.is_empty() || !known {
+        let what = if known {
+            "has no path and is left out"
+        } else {
+            "names no user or group of this host and is left out"
+        };
+        line.report(path.place, Fault::Remark { keyword: line.keyword, what: what.to_owned() });
+        return Ok(None);
+    }
+    Ok(Some(Placed::new((path.to_string(), account), path.place)))
 }
 
 pub(super) fn lvs_timeouts(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
