@@ -119,7 +119,9 @@ fn hooks(scripts: &NotifyScripts) -> impl Iterator<Item = &Command> {
         every,
         master_rx_lower_pri,
     } = scripts;
-    [master, backup, fault, stop, deleted, every, master_rx_lower_pri].into_iter().flatten()
+    [master, backup, fault, stop, deleted, every, master_rx_lower_pri]
+        .into_iter()
+        .filter_map(Option::as_deref)
 }
 
 /// The form that travels: JSON has no maps with such keys.
