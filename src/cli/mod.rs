@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches};
 
 pub use check::{check_config, config_test, warn};
-pub use message::MessageFormat;
+pub use message::{MessageFormat, told};
 pub use options::Options;
 pub use outcome::{Outcome, print};
 

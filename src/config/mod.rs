@@ -11,6 +11,8 @@ mod fault;
 mod host;
 #[cfg(test)]
 mod hostile_tests;
+#[cfg(any(test, fuzzing))]
+pub mod invariants;
 mod iproute_names;
 mod keepalived_words;
 mod keyword;
@@ -36,6 +38,7 @@ pub use self::keyword::{Listed, Status, keywords};
 use self::model::Model;
 use self::problem::Problems;
 pub use self::problem::{Class, Consequence, Problem, Related, Severity};
+use self::source::{Disk, Files};
 use self::tree::Tree;
 pub use self::verdict::{Reading, ReloadRefusal, StartRefusal};
 
@@ -72,8 +75,12 @@ pub fn read(request: &Request<'_>) -> Reading {
 }
 
 fn read_for(request: &Request<'_>, host: &dyn Host) -> Reading {
+    read_from(&Disk, request, host)
+}
+
+fn read_from(files: &dyn Files, request: &Request<'_>, host: &dyn Host) -> Reading {
     let mut problems = Problems::default();
-    let lines = source::read(request, &mut problems);
+    let lines = source::read(request, files, &mut problems);
     let mut context = Context {
         problems: &mut problems,
         host,

@@ -51,8 +51,8 @@ mod tests {
     use crate::units::Priority;
     use crate::vrrp::Subject;
 
-    fn command(line: &str) -> Option<Command> {
-        Some(Command { argv: line.split(' ').map(str::to_owned).collect(), account: None })
+    fn command(line: &str) -> Option<Box<Command>> {
+        Some(Box::new(Command { argv: line.split(' ').map(str::to_owned).collect(), account: None }))
     }
 
     fn said(kind: NoticeKind, reports_deleted: bool) -> Vec<String> {

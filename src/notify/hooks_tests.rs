@@ -32,11 +32,11 @@ impl Lab {
     }
 
     /// A hook that runs `text`, in which `$L` is the log.
-    fn hook(&self, name: &str, text: &str) -> Option<Command> {
+    fn hook(&self, name: &str, text: &str) -> Option<Box<Command>> {
         let path = self.folder.path().join(name);
         write_executable(&path, &format!("#!/bin/sh\nL={}\n{text}\n", self.path("log").display()));
         let account = Some(Account { user: nix::unistd::geteuid().to_string(), group: None });
-        Some(Command { argv: vec![path.to_str().unwrap().to_owned(), "a b".to_owned()], account })
+        Some(Box::new(Command { argv: vec![path.to_str().unwrap().to_owned(), "a b".to_owned()], account }))
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -129,7 +129,7 @@ async fn a_hook_that_cannot_be_started_holds_nothing_up() {
     let mut lab = Lab::new();
     let broken = lab.hook("broken", "");
     write_executable(&lab.path("broken"), "#!/nonexistent/interpreter\n");
-    let missing = Some(Command { argv: vec!["/nonexistent".to_owned()], account: None });
+    let missing = Some(Box::new(Command { argv: vec!["/nonexistent".to_owned()], account: None }));
     let scripts = Arc::new(NotifyScripts {
         master: broken,
         backup: lab.hook("backup", "echo \"$#:$3\" >>$L"),

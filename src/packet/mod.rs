@@ -6,6 +6,8 @@
 
 mod checksum;
 mod datagram;
+#[cfg(any(test, fuzzing))]
+pub mod invariants;
 pub mod neighbour;
 pub mod vrrp;
 

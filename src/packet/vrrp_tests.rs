@@ -410,6 +410,7 @@ proptest! {
         let _ = vrid(&payload);
         let _ = decode(&datagram(&payload, "10.0.0.1", GROUP4), &demands);
         let _ = decode(&datagram(&payload, "fe80::1", GROUP6), &demands);
+        crate::packet::invariants::hold(&payload);
     }
 
     #[test]

@@ -130,7 +130,9 @@ fn hooks(scripts: &NotifyScripts) -> impl Iterator<Item = &Command> {
         priority_changes: _,
         smtp_alert: _,
     } = scripts;
-    [master, backup, fault, stop, deleted, every, master_rx_lower_pri].into_iter().flatten()
+    [master, backup, fault, stop, deleted, every, master_rx_lower_pri]
+        .into_iter()
+        .filter_map(Option::as_deref)
 }
 
 /// The form that travels: JSON has no maps with such keys.

@@ -41,7 +41,7 @@ impl MessageFormat {
 }
 
 /// The text for all of `problems`; colours only concern [`MessageFormat::Human`].
-pub(super) fn told(problems: &[Problem], format: MessageFormat, colours: bool) -> String {
+pub fn told(problems: &[Problem], format: MessageFormat, colours: bool) -> String {
     match format {
         MessageFormat::Human => human::told(problems, colours),
         MessageFormat::Short => problems.iter().map(short::told).collect(),

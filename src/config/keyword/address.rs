@@ -23,7 +23,7 @@ pub(super) fn listed(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set 
         let fault = Fault::Adjusted { keyword: line.keyword, what };
         return Err(Rejected { place: line.place(), fault });
     }
-    let listed = &mut draft.listed;
+    let listed = draft.listed();
     let new = listed.addresses.insert(address)
         && !listed.excluded.contains(&key(&parsed))
         && listed.on_interfaces.insert(key(&parsed));
@@ -37,7 +37,7 @@ pub(super) fn listed(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set 
 /// A line of `virtual_ipaddress_excluded`: of either family, and not twice on one interface.
 pub(super) fn excluded(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
     let parsed = of_instance(draft, line)?;
-    let listed = &mut draft.listed;
+    let listed = draft.listed();
     let new = !listed.on_interfaces.contains(&key(&parsed)) && listed.excluded.insert(key(&parsed));
     if !new {
         return stands_already(draft, parsed.prefix.address(), line);

@@ -226,7 +226,7 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) v3_checksum_as_v2: Option<bool>,
     pub(in crate::config) addresses: Vec<Placed<VirtualAddress>>,
     pub(in crate::config) excluded: Vec<Placed<VirtualAddress>>,
-    pub(super) listed: Box<Listed>,
+    pub(super) listed: Option<Box<Listed>>,
     pub(in crate::config) routes: Vec<Route>,
     pub(in crate::config) rules: Vec<Rule>,
     pub(in crate::config) no_virtual_ipaddress: Option<Place>,
@@ -290,7 +290,7 @@ impl HookDrafts {
 
     /// The hooks as the Model has them.
     pub(in crate::config) fn complete(self, global: &GlobalDraft) -> NotifyScripts {
-        let command = |placed: Hook| placed.map(|placed| placed.value);
+        let command = |placed: Hook| placed.map(|placed| Box::new(placed.value));
         NotifyScripts {
             master: command(self.master),
             backup: command(self.backup),
@@ -334,7 +334,7 @@ impl InstanceDraft {
             v3_checksum_as_v2: None,
             addresses: Vec::new(),
             excluded: Vec::new(),
-            listed: Box::default(),
+            listed: None,
             routes: Vec::new(),
             rules: Vec::new(),
             no_virtual_ipaddress: None,
@@ -360,11 +360,20 @@ impl InstanceDraft {
         }
     }
 
+    /// What the lists hold so far.
+    pub(super) fn listed(&mut self) -> &mut Listed {
+        self.listed.get_or_insert_default()
+    }
+
     /// Gives back the room that only the reading needed: a file may have thousands of instances.
     pub(super) fn block_ends(&mut self) {
-        *self.listed = Listed::default();
-        self.addresses.shrink_to_fit();
-        self.excluded.shrink_to_fit();
+        self.listed = None;
+        for list in [&mut self.addresses, &mut self.excluded] {
+            // Not `shrink_to_fit`, which would leave a gap behind each list that the next one does not fit into.
+            let grown = std::mem::take(list);
+            list.reserve_exact(grown.len());
+            list.extend(grown);
+        }
     }
 
     /// Whether an address of this family fits, which it does if it is the first; remembers the family.

@@ -86,12 +86,19 @@ pub(in crate::config) struct Spot {
 /// Where a physical line begins: the line of a file that a logical line was made of.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::config) struct Origin {
-    /// Index of the file among [`Lines::files`].
-    pub(super) file: u32,
+    /// Index of the file in [`Lines`].
+    pub(super) file: u16,
     /// Counted from 1; 0 when the whole file is meant.
     pub(super) number: u32,
     /// Its first byte in the file.
     pub(super) start: u32,
+}
+
+impl Origin {
+    /// A line of no length that begins at byte `start` of the file.
+    fn line(self, start: u32) -> Line {
+        Line { start, length: 0, file: self.file, number: self.number }
+    }
 }
 
 /// The byte of a physical line behind a byte of a logical line.
@@ -114,24 +121,26 @@ impl Physical<'_> {
     }
 }
 
-/// What is left of a physical line after comments, conditions, definitions and substitution.
-///
-/// A large file has many lines, and nearly all of them are pieces of it: those take no more than their numbers.
+/// A line as a piece of its file. A large file has many of them, so it has no more than its numbers.
 #[derive(Clone, Copy, Debug)]
-enum Rest {
-    /// These bytes of the physical line.
-    Piece { from: u16, length: u16 },
-    /// A text of its own, by its index.
-    Made(u32),
-    /// Nothing for the tree; a problem about the line stands at this byte.
-    Nothing { from: u32 },
+struct Line {
+    /// Its first byte in the file.
+    start: u32,
+    /// Bytes.
+    length: u16,
+    /// Index of the file.
+    file: u16,
+    /// Of the physical line.
+    number: u32,
 }
 
-/// A text that stands in no file as it is.
+/// A line that is more or less than a piece of its file; its numbers say where it came from.
 #[derive(Debug)]
-struct Made {
-    text: Text,
-    segments: Box<[Segment]>,
+enum Special {
+    /// It has a text of its own.
+    Made { text: Text, segments: Box<[Segment]> },
+    /// Nothing of it is for the tree.
+    Nothing,
 }
 
 /// A file that was read.
@@ -145,17 +154,19 @@ struct File {
 #[derive(Debug, Default)]
 pub(in crate::config) struct Lines {
     files: Vec<File>,
-    lines: Vec<(Origin, Rest)>,
-    made: Vec<Made>,
+    lines: Vec<Line>,
+    /// By the index of the line, in rising order.
+    special: Vec<(u32, Special)>,
     /// The last line in which a `global_defs` or a `net_namespace` may begin.
     last_global_defs: Option<u32>,
 }
 
 impl Lines {
-    /// Takes a file whose lines will follow; answers its index.
-    pub(super) fn file(&mut self, path: Arc<Path>, text: Text) -> u32 {
+    /// Takes a file whose lines will follow; answers its index, or `None` when there are too many.
+    pub(super) fn file(&mut self, path: Arc<Path>, text: Text) -> Option<u16> {
+        let index = u16::try_from(self.files.len()).ok()?;
         self.files.push(File { path, text });
-        offset(self.files.len() - 1)
+        Some(index)
     }
 
     /// Where the next line will stand.
@@ -165,40 +176,40 @@ impl Lines {
 
     /// Takes a line for the tree that was not substituted: one run of bytes, or all of them from one place.
     pub(super) fn push(&mut self, text: Text, origin: Origin, run: Segment) {
-        match self.piece(&text, origin) {
-            Some(piece) => self.keep(&text, origin, piece),
-            None => self.push_substituted(text, origin, [run].into()),
+        let file = self.files.get(usize::from(origin.file));
+        let piece = file.is_some_and(|file| Rc::ptr_eq(&file.text.whole, &text.whole));
+        match u16::try_from(text.len()) {
+            Ok(length) if piece => {
+                self.note_global_defs(&text);
+                self.lines.push(Line { length, ..origin.line(text.start) });
+            }
+            _ => self.push_substituted(text, origin, [run].into()),
         }
     }
 
     /// Takes a line for the tree that was substituted; `segments` are in the order of `at`, from 0 on.
     pub(super) fn push_substituted(&mut self, text: Text, origin: Origin, segments: Box<[Segment]>) {
-        let rest = Rest::Made(offset(self.made.len()));
-        self.keep(&text, origin, rest);
-        self.made.push(Made { text, segments });
+        self.note_global_defs(&text);
+        self.push_special(Special::Made { text, segments }, origin.line(origin.start));
     }
 
-    /// The text as a piece of its physical line, if it is one.
-    fn piece(&self, text: &Text, origin: Origin) -> Option<Rest> {
-        let file = self.files.get(origin.file as usize)?;
-        let from =
-            text.start.checked_sub(origin.start).filter(|_| Rc::ptr_eq(&file.text.whole, &text.whole))?;
-        Some(Rest::Piece { from: u16::try_from(from).ok()?, length: u16::try_from(text.len()).ok()? })
+    /// Takes a line that is not for the tree, but that problems are about: they stand at byte `from` of it.
+    pub(super) fn push_nothing(&mut self, origin: Origin, from: u32) {
+        self.push_special(Special::Nothing, origin.line(origin.start.saturating_add(from)));
     }
 
-    fn keep(&mut self, text: &str, origin: Origin, rest: Rest) {
+    fn push_special(&mut self, special: Special, line: Line) {
+        self.special.push((offset(self.lines.len()), special));
+        self.lines.push(line);
+    }
+
+    fn note_global_defs(&mut self, text: &str) {
         const NAMES: [&str; 2] = ["global_defs", "net_namespace"];
         let start = text.trim_start_matches(|c| is_blank(c) || c == '"');
         let braces = text.contains(['{', '}']);
         if NAMES.iter().any(|name| start.starts_with(name) || (braces && text.contains(name))) {
             self.last_global_defs = Some(offset(self.lines.len()));
         }
-        self.lines.push((origin, rest));
-    }
-
-    /// Takes a line that is not for the tree, but that problems are about: they stand at byte `from`.
-    pub(super) fn push_nothing(&mut self, origin: Origin, from: u32) {
-        self.lines.push((origin, Rest::Nothing { from }));
     }
 
     /// The last line in which a `global_defs` or a `net_namespace` may begin.
@@ -208,33 +219,36 @@ impl Lines {
 
     /// The line at this index, unless it is not for the tree; `None` beyond the last one.
     pub(in crate::config) fn live(&self, index: u32) -> Option<Option<Text>> {
-        let (origin, rest) = self.lines.get(index as usize)?;
-        let file = self.files.get(origin.file as usize);
-        Some(match rest {
-            Rest::Piece { from, length } => file.map(|file| {
-                let start = origin.start as usize + usize::from(*from);
-                file.text.slice(start..start + usize::from(*length))
+        let line = self.lines.get(index as usize)?;
+        Some(match self.special(index) {
+            Some(Special::Made { text, .. }) => Some(text.clone()),
+            Some(Special::Nothing) => None,
+            None => self.files.get(usize::from(line.file)).map(|file| {
+                let start = line.start as usize;
+                file.text.slice(start..start + usize::from(line.length))
             }),
-            Rest::Made(index) => self.made.get(*index as usize).map(|made| made.text.clone()),
-            Rest::Nothing { .. } => None,
         })
+    }
+
+    fn special(&self, index: u32) -> Option<&Special> {
+        let at = self.special.binary_search_by_key(&index, |(line, _)| *line).ok()?;
+        self.special.get(at).map(|(_, special)| special)
     }
 
     /// File, physical line and byte of a place.
     pub(in crate::config) fn physical(&self, place: Place) -> Option<Physical<'_>> {
-        let (origin, rest) = self.lines.get(place.line as usize)?;
-        let file = self.files.get(origin.file as usize)?;
-        let rest_of_file = file.text.get(origin.start as usize..).unwrap_or_default();
-        let text = rest_of_file.split('\n').next().unwrap_or_default();
-        let byte = match rest {
-            Rest::Piece { from, .. } => u32::from(*from).saturating_add(place.offset),
-            Rest::Made(index) => {
-                self.made.get(*index as usize).map_or(0, |made| physical(&made.segments, place.offset))
-            }
-            Rest::Nothing { from } => from.saturating_add(place.offset),
+        let line = self.lines.get(place.line as usize)?;
+        let file = self.files.get(usize::from(line.file))?;
+        let (before, behind) = file.text.split_at_checked(line.start as usize)?;
+        let begin = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let end = behind.find('\n').map_or(file.text.len(), |newline| before.len() + newline);
+        let byte = match self.special(place.line) {
+            Some(Special::Made { segments, .. }) => physical(segments, place.offset) as usize,
+            Some(Special::Nothing) | None => before.len() - begin + place.offset as usize,
         };
-        let byte = if text.is_char_boundary(byte as usize) { byte as usize } else { text.len() };
-        Some(Physical { file: &file.path, number: origin.number, text, byte })
+        let text = file.text.get(begin..end).unwrap_or_default();
+        let byte = if text.is_char_boundary(byte) { byte } else { text.len() };
+        Some(Physical { file: &file.path, number: line.number, text, byte })
     }
 
     /// File, line and column of a place.

@@ -10,6 +10,8 @@ mod definition;
 mod file;
 mod include;
 mod line;
+#[cfg(any(test, fuzzing))]
+pub(super) mod memory;
 mod nesting;
 mod pattern;
 mod sequence;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 
 use self::condition::Judged;
 use self::definition::{Definitions, Surroundings};
+pub(super) use self::file::{Disk, Files};
 pub(super) use self::include::Strictness;
 pub(super) use self::line::{Lines, Physical, Place, Text, is_blank, offset};
 use self::line::{Origin, Segment};
@@ -37,14 +40,17 @@ const DEEPEST: usize = 64;
 /// Includes, loops and multi-line values that wait for each other.
 const MOST_FRAMES: usize = 256;
 /// All lines together, after includes and loops, those that only define something too.
-const MOST_LINES: u32 = 4_000_000;
+///
+/// A fuzzer finds what takes longest, and must not wait for it.
+const MOST_LINES: u32 = if cfg!(fuzzing) { 20_000 } else { 4_000_000 };
 /// All files together, each as often as it is read: an include in a loop must not fill the memory.
 const MOST_BYTES: u64 = 256 << 20;
 
 /// Reads the main file or files of `request` and all that they include.
-pub(super) fn read(request: &Request<'_>, problems: &mut Problems) -> Lines {
+pub(super) fn read(request: &Request<'_>, files: &dyn Files, problems: &mut Problems) -> Lines {
     let strictness = if request.strict_includes { Strictness::ALL } else { Strictness::default() };
     let mut reader = Reader {
+        files,
         config_id: request.config_id,
         problems,
         lines: Lines::default(),
@@ -61,6 +67,7 @@ pub(super) fn read(request: &Request<'_>, problems: &mut Problems) -> Lines {
 }
 
 struct Reader<'r> {
+    files: &'r dyn Files,
     config_id: &'r str,
     problems: &'r mut Problems,
     lines: Lines,
@@ -94,8 +101,8 @@ enum Frame {
 }
 
 struct OpenFile {
-    /// Its index among the files of [`Lines`].
-    index: u32,
+    /// Its index in [`Lines`].
+    index: u16,
     path: Arc<Path>,
     folder: PathBuf,
     text: Text,
@@ -134,9 +141,12 @@ impl Input {
 impl Reader<'_> {
     fn main(&mut self, file: &Path) {
         let name = file.to_string_lossy();
-        let wildcard = name.contains(['*', '?', '[']) && !file.exists();
+        let wildcard = name.contains(['*', '?', '[']) && !self.files.exists(file);
         let paths = if wildcard {
-            pattern::find(&name, Path::new("")).into_iter().flat_map(|found| found.paths).collect()
+            pattern::find(&name, Path::new(""), self.files)
+                .into_iter()
+                .flat_map(|found| found.paths)
+                .collect()
         } else {
             vec![file.to_owned()]
         };
@@ -168,11 +178,12 @@ impl Reader<'_> {
     }
 
     fn open(&mut self, path: &Path) -> Result<(), file::Unreadable> {
-        let text = Text::from(file::read(path, MOST_BYTES - self.bytes)?);
+        let text = Text::from(self.files.read(path, MOST_BYTES.saturating_sub(self.bytes))?);
         self.bytes += text.len() as u64;
         let path: Arc<Path> = path.into();
+        let index = self.lines.file(Arc::clone(&path), text.clone()).ok_or(file::Unreadable::TooMuch)?;
         self.frames.push(Frame::File(OpenFile {
-            index: self.lines.file(Arc::clone(&path), text.clone()),
+            index,
             folder: path.parent().map(Path::to_owned).unwrap_or_default(),
             path,
             text,
@@ -341,7 +352,7 @@ impl Reader<'_> {
             return self.problems.add(place, Fault::IncludeTooDeep { most: DEEPEST });
         }
         let folder = self.folder().to_owned();
-        let alternatives = pattern::find(pattern, &folder);
+        let alternatives = pattern::find(pattern, &folder, self.files);
         let several = alternatives.len() > 1;
         let mut opened = Vec::new();
         for found in &alternatives {
@@ -400,7 +411,7 @@ impl Reader<'_> {
     }
 
     fn about_file(&mut self, path: &Path, fault: Fault) {
-        let file = self.lines.file(path.into(), String::new().into());
+        let Some(file) = self.lines.file(path.into(), String::new().into()) else { return };
         self.problems.add(self.lines.next(), fault);
         self.lines.push_nothing(Origin { file, number: 0, start: 0 }, 0);
     }
