@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use vrrpd::config::model::{
-    Command, Model, NotifyScripts, Preemption, Transport, UnicastPeers, VrrpInstance,
+    Command, Model, NotifyScripts, Preemption, SyncGroup, Transport, UnicastPeers, VrrpInstance,
 };
 use vrrpd::units::{Family, Version};
 
 use super::compare::{Expected, Row, Table};
+use super::route::route;
+use super::rule::rule;
 use super::values::{address, command, enabled, flag, list, one, tracked_interface, tracked_script};
 
 type Field = Row<VrrpInstance>;
@@ -72,9 +74,22 @@ pub(super) static TABLE: Table<VrrpInstance> = Table {
         Field { key: "Unicast Peer", ours: unicast_peers },
         Field {
             key: "Tracked interfaces",
-            ours: |i, _| list(i.track_interfaces.iter().map(tracked_interface)),
+            ours: |i, m| {
+                tracked(
+                    &i.track_interfaces,
+                    group_of(i, m).map(|g| g.track_interfaces.as_slice()),
+                    tracked_interface,
+                )
+            },
         },
-        Field { key: "Tracked scripts", ours: |i, _| list(i.track_scripts.iter().map(tracked_script)) },
+        Field {
+            key: "Tracked scripts",
+            ours: |i, m| {
+                tracked(&i.track_scripts, group_of(i, m).map(|g| g.track_scripts.as_slice()), tracked_script)
+            },
+        },
+        Field { key: "Virtual Routes", ours: |i, _| list(i.routes.iter().map(route)) },
+        Field { key: "Virtual Rules", ours: |i, _| list(i.rules.iter().map(rule)) },
         Field {
             key: "Notify deleted",
             ours: |i, _| one(if i.notify.reports_deleted { "Deleted" } else { "Fault" }),
@@ -124,14 +139,21 @@ pub(super) static TABLE: Table<VrrpInstance> = Table {
         ("Tracked files", "not in the Model"),
         ("Tracked processes", "not in the Model"),
         ("Tracked BFDs", "not in the Model"),
-        ("Virtual Routes", "not in the Model"),
-        ("Virtual Rules", "not in the Model"),
     ],
 };
 
 fn sync_group(instance: &VrrpInstance, model: &Model) -> Expected {
-    let group = model.sync_groups.iter().find(|group| group.members.contains(&instance.name))?;
-    one(&group.name)
+    one(&group_of(instance, model)?.name)
+}
+
+fn group_of<'a>(instance: &VrrpInstance, model: &'a Model) -> Option<&'a SyncGroup> {
+    model.sync_groups.iter().find(|group| group.members.contains(&instance.name))
+}
+
+/// Items without those that the member has from its group, which the dump shows there.
+fn tracked<T: PartialEq>(all: &[T], of_group: Option<&[T]>, text: fn(&T) -> String) -> Expected {
+    let own = all.iter().filter(|item| of_group.is_none_or(|items| !items.contains(item)));
+    list(own.map(text))
 }
 
 fn multicast_group(instance: &VrrpInstance, _: &Model) -> Expected {

@@ -7,7 +7,10 @@ mod compare;
 mod daemon;
 mod global;
 mod instance;
+mod route;
+mod rule;
 mod script;
+mod statics;
 mod sync_group;
 mod text;
 mod values;
@@ -39,6 +42,7 @@ const THEMES: &[&str] = &[
     "routes",
     "rules",
     "bfd",
+    "static",
 ];
 /// Files of other themes.
 const ALSO: &[&str] = &[
@@ -53,12 +57,18 @@ const ALSO: &[&str] = &[
 ];
 /// Files of these themes that cannot be compared.
 const LEFT_OUT: &[(&str, &str)] = &[
+    ("static/track-group", "groups of static entries are not in the Model"),
     ("language/well-known", "a number is drawn in each process"),
     ("language/environment", "the environment of this process is not the daemon's"),
 ];
 /// What differs without meaning: file, key, reason.
 const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("authentication/header", "Authentication type", "the header is not in the Model"),
+    (
+        "rules/from-everywhere",
+        "Virtual Rules",
+        "keepalived shows the word `all` as 0.0.0.0/0, which selects the same",
+    ),
     (
         "unicast/check-source",
         "Check unicast src",
@@ -134,6 +144,7 @@ fn unexplained(id: &str, differences: &[Difference]) -> Vec<String> {
 /// Compares everything of which there is a table; the number of fields.
 fn compare(dump: &Dump, model: &Model, differences: &mut Vec<Difference>) -> usize {
     global::compare(dump, model, differences)
+        + statics::compare(dump, model, differences)
         + instance::TABLE.compare(dump, model, &model.instances, differences)
         + sync_group::TABLE.compare(dump, model, &model.sync_groups, differences)
         + script::TABLE.compare(dump, model, &used_scripts(model), differences)

@@ -34,7 +34,7 @@ impl Dump {
             let depth = line.len() - line.trim_start_matches(' ').len();
             let content = line.trim();
             match (depth, dump.objects.last_mut()) {
-                (0, _) => {}
+                (0, _) => dump.objects.push(Object::section(content)),
                 (1, _) => dump.objects.push(Object::opened(content)),
                 (2..=4, Some(object)) => object.fields.extend(Some(Field::of(content)).filter(Field::lasts)),
                 (_, Some(object)) => object.item(lasting(content)),
@@ -42,6 +42,14 @@ impl Dump {
             }
         }
         dump
+    }
+
+    /// The items that stand right below the heading of a section.
+    pub(super) fn section(&self, name: &str) -> Vec<String> {
+        let heading = format!("------< {name} >------");
+        self.of(&heading)
+            .flat_map(|object| object.fields.iter().flat_map(|field| field.values.clone()))
+            .collect()
     }
 
     /// The objects of a kind, in the order of the dump.
@@ -54,6 +62,12 @@ impl Object {
     fn opened(line: &str) -> Self {
         let (kind, name) = split(line);
         Self { kind, name, fields: Vec::new() }
+    }
+
+    /// A heading, with one field for the items below it.
+    fn section(line: &str) -> Self {
+        let field = Field { key: String::new(), values: Vec::new() };
+        Self { kind: line.to_owned(), name: String::new(), fields: vec![field] }
     }
 
     fn item(&mut self, item: &str) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vrrpd::config::model::{Account, Command, Model, TrackInterface, TrackScript, VirtualAddress};
+use vrrpd::config::model::{Account, Command, Model, Prefix, TrackInterface, TrackScript, VirtualAddress};
 use vrrpd::units::{Family, IfName};
 
 use super::compare::Expected;
@@ -80,9 +80,7 @@ fn weighted(name: &str, weight: i16, reverse: bool) -> String {
 
 /// An item of `Virtual IP`, without what it says of the moment.
 pub(super) fn address(address: &VirtualAddress, own: Option<&IfName>) -> String {
-    let prefix = address.prefix;
-    let host = matches!((prefix.family(), prefix.length()), (Family::V4, 32) | (Family::V6, 128));
-    let mut text = if host { prefix.address().to_string() } else { prefix.to_string() };
+    let mut text = prefix(address.prefix);
     let mut word = |present: bool, word: String| {
         if present {
             text.push(' ');
@@ -93,7 +91,7 @@ pub(super) fn address(address: &VirtualAddress, own: Option<&IfName>) -> String 
     word(true, format!("dev {}", shown(address.dev.as_ref().or(own))));
     word(true, format!("scope {}", scope(address.scope)));
     word(address.label.is_some(), format!("label {}", shown(address.label.as_deref())));
-    word(address.peer.is_some(), format!("peer {}/{}", shown(address.peer), prefix.length()));
+    word(address.peer.is_some(), format!("peer {}/{}", shown(address.peer), address.prefix.length()));
     let flags = address.flags;
     word(flags.home, "home".to_owned());
     word(flags.detect_duplicates, "-nodad".to_owned());
@@ -101,8 +99,14 @@ pub(super) fn address(address: &VirtualAddress, own: Option<&IfName>) -> String 
     word(flags.noprefixroute, "noprefixroute".to_owned());
     word(flags.autojoin, "autojoin".to_owned());
     word(address.no_track, "no_track".to_owned());
-    word(prefix.family() == Family::V6, lifetime(address.preferred_lifetime));
+    word(address.prefix.family() == Family::V6, lifetime(address.preferred_lifetime));
     text
+}
+
+/// `ADDRESS/N`, or the address alone.
+pub(super) fn prefix(prefix: Prefix) -> String {
+    let host = matches!((prefix.family(), prefix.length()), (Family::V4, 32) | (Family::V6, 128));
+    if host { prefix.address().to_string() } else { prefix.to_string() }
 }
 
 fn lifetime(seconds: u32) -> String {
