@@ -1,0 +1,39 @@
+//! `VRRP Sync Group`.
+
+use vrrpd::config::model::{Command, Model, NotifyScripts, SyncGroup};
+
+use super::compare::{Expected, Row, Table};
+use super::values::{command, flag, list, one, tracked_interface, tracked_script};
+
+type Field = Row<SyncGroup>;
+
+pub(super) static TABLE: Table<SyncGroup> = Table {
+    kind: "VRRP Sync Group",
+    name: |group| &group.name,
+    rows: &[
+        Field { key: "VRRP member instances", ours: |g, _| list(g.members.iter().cloned()) },
+        Field { key: "sync group tracking weight set", ours: |g, _| flag(g.tracking_weight) },
+        Field {
+            key: "Tracked interfaces",
+            ours: |g, _| list(g.track_interfaces.iter().map(tracked_interface)),
+        },
+        Field { key: "Tracked scripts", ours: |g, _| list(g.track_scripts.iter().map(tracked_script)) },
+        Field { key: "Backup state transition script", ours: |g, m| hook(g, m, |n| &n.backup) },
+        Field { key: "Master state transition script", ours: |g, m| hook(g, m, |n| &n.master) },
+        Field { key: "Fault state transition script", ours: |g, m| hook(g, m, |n| &n.fault) },
+        Field { key: "Stop state transition script", ours: |g, m| hook(g, m, |n| &n.stop) },
+        Field { key: "Generic state transition script", ours: |g, m| hook(g, m, |n| &n.every) },
+    ],
+    not_compared: &[
+        ("Num member fault", "of the moment"),
+        ("Using smtp notification", "not in the Model"),
+        ("Notify priority changes", "not in the Model"),
+        ("Tracked files", "not in the Model"),
+        ("Tracked process", "not in the Model"),
+        ("Tracked BFDs", "not in the Model"),
+    ],
+};
+
+fn hook(group: &SyncGroup, model: &Model, which: fn(&NotifyScripts) -> &Option<Command>) -> Expected {
+    which(&group.notify).as_ref().and_then(|hook| one(command(hook, model)))
+}
