@@ -60,6 +60,8 @@ fn multicast(vrid: u8, addresses: &[&str]) -> VrrpInstance {
         dont_track_primary: false,
         track_interfaces: Vec::new(),
         track_scripts: Vec::new(),
+        track_files: Vec::new(),
+        track_processes: Vec::new(),
         notify: NotifyScripts::default(),
         announce: AnnounceSchedule { repeat: NonZeroU32::MIN, ..AnnounceSchedule::default() },
         skip_check_adv_addr: false,

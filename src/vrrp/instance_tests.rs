@@ -37,6 +37,8 @@ fn settings() -> VrrpInstance {
         dont_track_primary: false,
         track_interfaces: Vec::new(),
         track_scripts: Vec::new(),
+        track_files: Vec::new(),
+        track_processes: Vec::new(),
         notify: NotifyScripts::default(),
         announce: AnnounceSchedule::default(),
         skip_check_adv_addr: false,

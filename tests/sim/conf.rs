@@ -195,6 +195,8 @@ impl Conf {
             dont_track_primary: false,
             track_interfaces: Vec::new(),
             track_scripts: self.script.iter().map(|&(weight, _)| tracked(weight)).collect(),
+            track_files: Vec::new(),
+            track_processes: Vec::new(),
             notify: NotifyScripts::default(),
             announce: self.announce,
             skip_check_adv_addr: false,

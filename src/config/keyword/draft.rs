@@ -11,8 +11,8 @@ use super::track::TrackDrafts;
 use super::track_group::MembersDraft;
 use super::virtual_server::ServerDraft;
 use crate::config::model::{
-    BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, UnicastPeer, VirtualAddress,
-    VirtualServerGroup, VrrpScript,
+    BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, TrackFile, TrackProcess,
+    UnicastPeer, VirtualAddress, VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -35,6 +35,8 @@ impl<T> Placed<T> {
 pub(in crate::config) struct Draft {
     pub(in crate::config) global: GlobalDraft,
     pub(in crate::config) scripts: Vec<Placed<VrrpScript>>,
+    pub(in crate::config) track_files: Vec<TrackFile>,
+    pub(in crate::config) track_processes: Vec<TrackProcess>,
     pub(in crate::config) instances: Vec<InstanceDraft>,
     pub(in crate::config) sync_groups: Vec<SyncGroupDraft>,
     /// `track_group` blocks, whose members may stand after them.

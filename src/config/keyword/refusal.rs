@@ -12,9 +12,7 @@ fn own(name: &str) -> Option<&'static str> {
             "addresses, routes or rules would be missing"
         }
         "virtual_routes" | "virtual_rules" => "routes or rules would be missing on the master",
-        "bfd_instance" | "track_bfd" | "track_file" | "track_process" => {
-            "priority or state would not follow what is tracked"
-        }
+        "bfd_instance" | "track_bfd" => "priority or state would not follow what is tracked",
         "virtual_server" | "virtual_server_group" => "nothing would be balanced; -P waives it",
         "lvs_sync_daemon" => "connections would not be known to the backup",
         "net_namespace" => "it would run in the wrong network namespace",

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{NotifyScripts, VirtualAddress};
+use super::{NotifyScripts, Tracked, VirtualAddress};
 use crate::units::{AdvertInterval, Family, IfName, Priority, Version, Vrid, Weight};
 
 /// A `vrrp_instance` block, completed from `global_defs` and keepalived's defaults.
@@ -51,6 +51,10 @@ pub struct VrrpInstance {
     pub track_interfaces: Vec<TrackInterface>,
     /// `track_script`, of the instance and of its sync group.
     pub track_scripts: Vec<TrackScript>,
+    /// `track_file`, of the instance and of its sync group.
+    pub track_files: Vec<Tracked>,
+    /// `track_process`, of the instance and of its sync group.
+    pub track_processes: Vec<Tracked>,
     /// `notify*`.
     pub notify: NotifyScripts,
     /// `garp_*`.
