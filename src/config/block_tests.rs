@@ -18,8 +18,6 @@ fn what_is_tracked_must_be_defined_before() {
     let files = "track_file quorum {\n    file /run/quorum\n}\n";
     let inner = "track_file {\n        qourum weight 5\n        quorum weight 400\n    }";
     insta::assert_snapshot!(check(&(files.to_owned() + &VALID.replace("@@", inner))), @"
-    keepalived.conf:1:1: warning: `track_file` is understood, no effect yet
-    keepalived.conf:8:5: error: `track_file` is not supported yet
     keepalived.conf:9:9: error: no track_file `qourum` is defined before this line; did you mean `quorum`?
     keepalived.conf:10:23: error: expected a weight of -253 to 253, found `400`
     exit 5

@@ -155,6 +155,7 @@ impl<'a> Supervisor<'a> {
         // Of a daemon that crashed. The worker looks for them too, but only where an instance could serve by now.
         leftovers::remove(&self.charge.model, None);
         self.fifos.settle(&mut self.charge.clearances);
+        kernel::write_initial_contents(&self.charge.model.track_files);
         self.order(Order::Run(self.charge.clone(), Vec::new())).await;
         loop {
             let wake = self.wake().await.map_err(|error| fatal("cannot wait for the worker", &error))?;

@@ -17,6 +17,7 @@ use super::life_sign::LifeSign;
 use super::link::{Charge, Order, Report};
 use super::process;
 use super::signals::{self, Signalled, Signals};
+use super::watches::Watches;
 use crate::cli::exit;
 use crate::config::model::VrrpInstance;
 use crate::engine::{Action, Engine, Event, InstanceId};
@@ -96,6 +97,7 @@ struct Worker {
     engine: Engine,
     hands: Hands,
     monitor: Monitor,
+    watches: Watches,
     timer: DeadlineTimer,
     signals: Signals,
     reports: mpsc::Sender<Report>,
@@ -143,12 +145,14 @@ impl Worker {
         let (monitor, facts) = Monitor::start(own.clone()).await?;
         let mut hands = Hands::new(clearances, own)?;
         hands.tell_through(&fifos, &model.global);
+        let (watches, tracked) = Watches::start(&model)?;
         let mut worker = Self {
             hands,
             engine: Engine::new(model, kernel::now()),
             timer: DeadlineTimer::new()?,
             signals: Signals::new()?,
             monitor,
+            watches,
             reports,
             life_sign: LifeSign::of(io::stdout())?,
             log,
@@ -157,6 +161,7 @@ impl Worker {
             outcomes: VecDeque::new(),
         };
         facts.into_iter().for_each(|fact| worker.handle(event(fact)));
+        tracked.into_iter().for_each(|event| worker.handle(event));
         worker.handle(Event::Start(past));
         worker.report(Report::Ready);
         Ok(worker)
@@ -236,6 +241,7 @@ impl Worker {
             (id, outcome) = scripts.next() => Ok(Wake::Event(Event::ScriptEnded(id, outcome))),
             ended = hooks.next() => Ok(Wake::HookEnded(ended)),
             () = fifos.writable() => Ok(Wake::RoomInFifo),
+            event = self.watches.next() => Ok(Wake::Event(event)),
             signalled = self.signals.next() => Ok(wish(signalled)),
         }
     }
@@ -307,6 +313,13 @@ impl Worker {
         let Charge { model, clearances, fifos } = charge;
         self.hands.reload(clearances);
         self.hands.tell_through(&fifos, &model.global);
+        match Watches::start(&model) {
+            Ok((watches, tracked)) => {
+                self.watches = watches;
+                tracked.into_iter().for_each(|event| self.handle(event));
+            }
+            Err(error) => error!("what is tracked stays as it was: {error}"),
+        }
         self.handle(Event::Reload(Box::new(model)));
         // A name may stand for another instance now.
         self.changed = self

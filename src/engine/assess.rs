@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Listen, ListenTo};
 use crate::config::model::{Transport, VirtualAddress, VrrpInstance};
-use crate::track::{Interfaces, Link, Verdict};
+use crate::track::{Effect, Interfaces, Link, Verdict, effect_of_file};
 use crate::units::{IfName, Priority, Weight};
 use crate::vrrp::{Announcement, Circumstances, Fault, Path, PlacedAddress};
 
@@ -20,6 +20,33 @@ pub(super) struct TrackedScript {
     pub(super) reverse: bool,
 }
 
+/// A tracked file as one instance sees it.
+#[derive(Clone, Debug)]
+pub(super) struct TrackedFile {
+    pub(super) name: String,
+    pub(super) path: Arc<str>,
+    pub(super) weight: Weight,
+    pub(super) reverse: bool,
+}
+
+/// Tracked processes as one instance sees them.
+#[derive(Clone, Debug)]
+pub(super) struct TrackedProcess {
+    pub(super) name: String,
+    /// Slot of the quorum.
+    pub(super) quorum: usize,
+    pub(super) weight: Weight,
+    pub(super) reverse: bool,
+}
+
+/// Everything but interfaces that one instance tracks.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tracks {
+    pub(super) scripts: Vec<TrackedScript>,
+    pub(super) files: Vec<TrackedFile>,
+    pub(super) processes: Vec<TrackedProcess>,
+}
+
 /// Everything that an assessment looks at.
 pub(super) struct Facts<'a> {
     pub(super) interfaces: &'a Interfaces,
@@ -27,12 +54,16 @@ pub(super) struct Facts<'a> {
     pub(super) virtual_addresses: &'a HashSet<IpAddr>,
     /// Verdict of the check in each slot.
     pub(super) verdict: &'a dyn Fn(usize) -> Verdict,
+    /// Number in the file at each path.
+    pub(super) number: &'a dyn Fn(&str) -> i32,
+    /// Whether the processes in each slot have their quorum.
+    pub(super) is_met: &'a dyn Fn(usize) -> bool,
 }
 
 /// Brings the facts together; `deaf` says that the receive socket could not be opened.
 pub(super) fn assess(
     settings: &VrrpInstance,
-    scripts: &[TrackedScript],
+    tracks: &Tracks,
     deaf: bool,
     facts: &Facts<'_>,
 ) -> Circumstances {
@@ -49,8 +80,19 @@ pub(super) fn assess(
         let fault = || Fault::InterfaceDown(tracked.name.clone());
         assessment.weigh(up, tracked.weight, tracked.reverse, fault);
     }
-    for script in scripts {
+    for script in &tracks.scripts {
         assessment.script(script, (facts.verdict)(script.check));
+    }
+    for file in &tracks.files {
+        match effect_of_file((facts.number)(&file.path), file.weight, file.reverse) {
+            Effect::Fault => assessment.faults.push(Fault::File(file.name.clone())),
+            Effect::Adds(weight) => assessment.weights += weight,
+        }
+    }
+    for process in &tracks.processes {
+        let met = (facts.is_met)(process.quorum);
+        let fault = || Fault::Process(process.name.clone());
+        assessment.weigh(met, process.weight, process.reverse, fault);
     }
     let source = source(settings, own.and_then(|(_, link)| link), facts);
     if source.is_none() {

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::assess::{self, Facts, TrackedScript};
+use super::assess::{self, Facts, Tracks};
 use super::group::{Group, Trouble};
 use super::schedule::Schedule;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
-use crate::config::model::{Model, Transport, VrrpInstance};
+use crate::config::model::{Model, TrackProcess, Transport, VrrpInstance};
 use crate::packet::{Datagram, vrrp::vrid};
-use crate::track::{Check, Interfaces, Outcome, ScriptAction, Verdict};
+use crate::track::{Check, Interfaces, Quorum, ScriptAction, Verdict};
 use crate::units::{IfName, Instant, Vrid};
 use crate::vrrp::{self, Instance, NoticeKind, Past, StepDown};
 
@@ -28,13 +28,19 @@ pub struct Engine {
     pub(super) routers: Vec<Router>,
     pub(super) groups: Vec<Group>,
     pub(super) checks: Vec<CheckSlot>,
+    /// Processes that are tracked.
+    pub(super) quorums: Vec<Quorum>,
+    /// Counts of processes that the next configuration asks for.
+    pub(super) counted_ahead: Vec<(Arc<TrackProcess>, u32)>,
+    /// Number in each tracked file that was read; 0 in others.
+    pub(super) numbers: HashMap<Box<str>, i32>,
     pub(super) next_instance: u32,
     pub(super) next_script: u32,
     pub(super) quiet_until: Instant,
     stage: Stage,
-    /// Routers come first, checks after them.
-    schedule: Schedule,
-    index: Index,
+    /// Routers come first, then checks, then quorums.
+    pub(super) schedule: Schedule,
+    pub(super) index: Index,
     /// How many routers listen there.
     listeners: HashMap<Listen, usize>,
     unknown_vrids: u64,
@@ -48,7 +54,7 @@ pub struct Engine {
 pub(super) struct Router {
     pub(super) id: InstanceId,
     pub(super) instance: Instance,
-    pub(super) scripts: Vec<TrackedScript>,
+    pub(super) tracks: Tracks,
     pub(super) listen: Option<Listen>,
     /// The socket could not be opened; when to try again.
     pub(super) deaf_until: Option<Instant>,
@@ -75,12 +81,14 @@ enum Stage {
 
 /// Who is concerned by what, made anew when the configuration changes.
 #[derive(Debug, Default)]
-struct Index {
+pub(super) struct Index {
     by_vrid: HashMap<Vrid, Vec<usize>>,
     by_interface: HashMap<IfName, Vec<usize>>,
     /// Routers that any address of the host may concern.
     by_any_address: Vec<usize>,
-    by_check: Vec<Vec<usize>>,
+    pub(super) by_check: Vec<Vec<usize>>,
+    pub(super) by_file: HashMap<Arc<str>, Vec<usize>>,
+    pub(super) by_quorum: Vec<Vec<usize>>,
     virtual_addresses: HashSet<IpAddr>,
 }
 
@@ -94,6 +102,9 @@ impl Engine {
             routers: Vec::new(),
             groups: Vec::new(),
             checks: Vec::new(),
+            quorums: Vec::new(),
+            counted_ahead: Vec::new(),
+            numbers: HashMap::new(),
             next_instance: 0,
             next_script: 0,
             stage: Stage::Gathering,
@@ -163,6 +174,8 @@ impl Engine {
                 }
             }
             Event::ScriptEnded(id, outcome) => self.script_ended(now, id, outcome, out),
+            Event::File { path, value } => self.file_changed(now, path, value, out),
+            Event::Processes { of, count } => self.processes_counted(now, of, count, out),
             Event::Listening(listen) => self.listening(now, listen, out),
             Event::ListenFailed(listen) => self.listen_failed(now, listen, out),
             Event::SendFailed(_) => {}
@@ -218,7 +231,7 @@ impl Engine {
 
     /// A predecessor that was MASTER had seen no fault in its scripts.
     fn presume_no_faults(&mut self, slot: usize) {
-        for script in &self.routers[slot].scripts {
+        for script in &self.routers[slot].tracks.scripts {
             let fault_when_up = script.weight.is_fault() && script.reverse;
             let verdict = if fault_when_up { Verdict::Down } else { Verdict::Up };
             self.checks[script.check].check.presume(verdict);
@@ -234,11 +247,13 @@ impl Engine {
 
     fn due(&mut self, now: Instant, out: &mut Vec<Action>) {
         while let Some((slot, at)) = self.schedule.first().filter(|&(_, at)| at <= now) {
-            let routers = self.routers.len();
-            if slot < routers {
+            let (checks, quorums) = (self.routers.len(), self.first_quorum());
+            if slot < checks {
                 self.router_due(now, slot, out);
+            } else if slot < quorums {
+                self.check_due(now, slot - checks, out);
             } else {
-                self.check_due(now, slot - routers, out);
+                self.quorum_due(now, slot - quorums, out);
             }
             debug_assert!(self.schedule.first() != Some((slot, at)), "slot {slot} makes no progress");
         }
@@ -249,27 +264,6 @@ impl Engine {
             self.listen_again(now, slot, out);
         }
         self.member_due(now, slot, out);
-    }
-
-    fn check_due(&mut self, now: Instant, check: usize, out: &mut Vec<Action>) {
-        let changed = self.order_check(check, out, |check, orders| check.due(now, orders));
-        if changed {
-            self.verdict_changed(now, check, out);
-        }
-    }
-
-    fn script_ended(&mut self, now: Instant, id: ScriptId, outcome: Outcome, out: &mut Vec<Action>) {
-        let Some(check) = self.checks.iter().position(|slot| slot.id == id) else { return };
-        let changed = self.order_check(check, out, |check, _| check.ended(outcome));
-        if changed {
-            self.verdict_changed(now, check, out);
-        }
-    }
-
-    fn verdict_changed(&mut self, now: Instant, check: usize, out: &mut Vec<Action>) {
-        for slot in self.index.by_check[check].clone() {
-            self.reassess(now, slot, out);
-        }
     }
 
     /// The interface of that name, or an address on it, is not what it was.
@@ -417,28 +411,30 @@ impl Engine {
     /// What the facts about the host mean for the instance in `slot`.
     fn assess_own(&self, slot: usize) -> vrrp::Circumstances {
         let router = &self.routers[slot];
-        self.assess_as(router.instance.settings(), &router.scripts, router.deaf_until.is_some())
+        self.assess_as(router.instance.settings(), &router.tracks, router.deaf_until.is_some())
     }
 
     /// As [`Self::assess_own`] with the settings of the configuration, which a reload has yet to tell the instance.
     pub(super) fn assess_as_configured(&self, slot: usize) -> vrrp::Circumstances {
         let router = &self.routers[slot];
-        self.assess_as(&self.model.instances[slot], &router.scripts, router.deaf_until.is_some())
+        self.assess_as(&self.model.instances[slot], &router.tracks, router.deaf_until.is_some())
     }
 
     /// What the facts would mean for these settings.
     pub(super) fn assess_as(
         &self,
         settings: &VrrpInstance,
-        scripts: &[TrackedScript],
+        tracks: &Tracks,
         deaf: bool,
     ) -> vrrp::Circumstances {
         let facts = Facts {
             interfaces: &self.interfaces,
             virtual_addresses: &self.index.virtual_addresses,
             verdict: &|check| self.checks[check].check.verdict(),
+            number: &|path| self.numbers.get(path).copied().unwrap_or(0),
+            is_met: &|quorum| self.quorums[quorum].is_met(),
         };
-        assess::assess(settings, scripts, deaf, &facts)
+        assess::assess(settings, tracks, deaf, &facts)
     }
 
     /// Who can be heard follows the path; a socket stays open while anybody listens there.
@@ -505,7 +501,7 @@ impl Engine {
         orders
     }
 
-    fn order_check(
+    pub(super) fn order_check(
         &mut self,
         slot: usize,
         out: &mut Vec<Action>,
@@ -527,6 +523,15 @@ impl Engine {
         self.schedule.set(slot, deadline);
     }
 
+    /// Where the quorums begin in the schedule.
+    pub(super) fn first_quorum(&self) -> usize {
+        self.routers.len() + self.checks.len()
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.stage == Stage::Running
+    }
+
     /// A check that no instance tracks is not run.
     fn is_tracked(&self, check: usize) -> bool {
         !self.index.by_check[check].is_empty()
@@ -534,13 +539,17 @@ impl Engine {
 
     /// Makes the index and the schedule fit the routers and checks of the moment.
     pub(super) fn reindex(&mut self) {
-        let mut index = Index { by_check: vec![Vec::new(); self.checks.len()], ..Index::default() };
+        let mut index = Index {
+            by_check: vec![Vec::new(); self.checks.len()],
+            by_quorum: vec![Vec::new(); self.quorums.len()],
+            ..Index::default()
+        };
         // By the model, not by what the instances run: a reload comes here before it tells them.
         for (slot, (router, settings)) in self.routers.iter().zip(&self.model.instances).enumerate() {
-            index.add(slot, settings, &router.scripts);
+            index.add(slot, settings, &router.tracks);
         }
         self.index = index;
-        self.schedule = Schedule::with_slots(self.routers.len() + self.checks.len());
+        self.schedule = Schedule::with_slots(self.first_quorum() + self.quorums.len());
         for slot in 0..self.routers.len() {
             self.reschedule(slot);
         }
@@ -548,11 +557,14 @@ impl Engine {
             let deadline = check.check.deadline();
             self.schedule.set(self.routers.len() + slot, self.is_tracked(slot).then_some(deadline));
         }
+        for (slot, quorum) in self.quorums.iter().enumerate() {
+            self.schedule.set(self.first_quorum() + slot, quorum.deadline());
+        }
     }
 }
 
 impl Index {
-    fn add(&mut self, slot: usize, settings: &VrrpInstance, scripts: &[TrackedScript]) {
+    fn add(&mut self, slot: usize, settings: &VrrpInstance, tracks: &Tracks) {
         self.by_vrid.entry(settings.vrid).or_default().push(slot);
         let devices = settings.all_addresses().filter_map(|address| address.dev.as_ref());
         let tracked = settings.track_interfaces.iter().map(|tracked| &tracked.name);
@@ -563,8 +575,14 @@ impl Index {
         if settings.track_source {
             self.by_any_address.push(slot);
         }
-        for script in scripts {
+        for script in &tracks.scripts {
             self.by_check[script.check].push(slot);
+        }
+        for file in &tracks.files {
+            self.by_file.entry(file.path.clone()).or_default().push(slot);
+        }
+        for process in &tracks.processes {
+            self.by_quorum[process.quorum].push(slot);
         }
         self.virtual_addresses.extend(settings.all_addresses().map(|address| address.prefix.address()));
     }

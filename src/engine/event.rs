@@ -1,7 +1,9 @@
 //! What the engine hears of.
 
 use super::{InstanceId, Listen, ScriptId};
-use crate::config::model::Model;
+use std::sync::Arc;
+
+use crate::config::model::{Model, TrackProcess};
 use crate::packet::Datagram;
 use crate::track::{Link, LinkAddress, Outcome};
 use crate::units::IfIndex;
@@ -26,6 +28,20 @@ pub enum Event<'a> {
     AddressGone(LinkAddress),
     /// A run of a check ended.
     ScriptEnded(ScriptId, Outcome),
+    /// The number in a file that is tracked; 0 when there is no such file.
+    File {
+        /// `file` of its block.
+        path: String,
+        /// The number.
+        value: i32,
+    },
+    /// How many processes run that a `vrrp_track_process` asks for; told ahead of the reload that brings it.
+    Processes {
+        /// The block.
+        of: Arc<TrackProcess>,
+        /// How many.
+        count: u32,
+    },
     /// A socket was opened: what comes in there will be told.
     Listening(Listen),
     /// A socket could not be opened or broke: nothing can be heard there.

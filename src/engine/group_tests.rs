@@ -5,7 +5,10 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::*;
-use crate::config::model::{AnnounceSchedule, Prefix, TrackScript, VirtualAddress, VrrpInstance, VrrpScript};
+use crate::config::model::{
+    AnnounceSchedule, Prefix, TrackFile, TrackProcess, TrackScript, Tracked, VirtualAddress, VrrpInstance,
+    VrrpScript,
+};
 use crate::engine::{Event, Listen, ListenTo, ScriptId};
 use crate::packet::{Addresses, Advert, Authentication, ChecksumForm, Datagram};
 use crate::track::{Link, LinkAddress, Outcome, ScriptAction};
@@ -48,6 +51,8 @@ fn grouped(instances: Vec<VrrpInstance>) -> Model {
         members: instances.iter().map(|instance| instance.name.clone()).collect(),
         track_interfaces: Vec::new(),
         track_scripts: Vec::new(),
+        track_files: Vec::new(),
+        track_processes: Vec::new(),
         tracking_weight: false,
         notify: NotifyScripts::default(),
     };
@@ -402,4 +407,67 @@ fn a_run_of_a_script_that_is_pending_keeps_the_whole_group_undecided() {
     host.script = BAD;
     let said: Vec<String> = host.run_until(1).into_iter().map(|(_, word)| word).collect();
     assert_eq!(said, ["V2 FAULT", "V1 FAULT", "G FAULT"]);
+}
+
+fn tracked(name: &str, weight: i16, reverse: bool) -> Tracked {
+    Tracked { name: name.into(), weight: Weight::new(weight).unwrap(), reverse }
+}
+
+fn priorities(host: &Host) -> Vec<u8> {
+    host.engine.instances().map(|instance| instance.priority().get()).collect()
+}
+
+#[test]
+fn a_number_in_a_file_moves_a_priority_and_may_be_a_fault() {
+    let mut model = Model { instances: members(&[100, 100]), ..Model::default() };
+    let (name, path) = ("f".to_owned(), "/run/number".to_owned());
+    model.track_files.push(TrackFile { name, path, initial: None });
+    model.instances[0].track_files.push(tracked("f", 2, false));
+    model.instances[1].track_files.push(tracked("f", 0, false));
+    let mut host = Host::started(model);
+    let mut tell = |value| host.tell(1, Event::File { path: "/run/number".into(), value });
+    assert_eq!(tell(10), ["V2 FAULT"]);
+    assert_eq!(tell(0), ["V2 BACKUP"]);
+    assert_eq!(tell(-127), ["V1 FAULT", "V2 FAULT"]);
+    assert_eq!(tell(-126), ["V1 BACKUP"]);
+    assert_eq!(priorities(&host), [1, 100]);
+    host.tell(1, Event::File { path: "/run/number".into(), value: 1_000 });
+    assert_eq!(priorities(&host), [254, 100]);
+}
+
+#[test]
+fn a_quorum_of_processes_counts_at_once_and_then_after_its_delays() {
+    let block = TrackProcess {
+        name: "p".into(),
+        process: "nginx".into(),
+        parameters: Vec::new(),
+        parameter_match: None,
+        full_command: false,
+        quorum: 2,
+        quorum_max: None,
+        terminate_delay: Duration::from_secs(2),
+        fork_delay: Duration::ZERO,
+    };
+    let mut model = Model { instances: members(&[100, 100]), ..Model::default() };
+    model.track_processes.push(block.clone());
+    model.instances[0].track_processes.push(tracked("p", 0, false));
+    model.instances[1].track_processes.push(tracked("p", -20, false));
+    let counted = |count| Event::Processes { of: Arc::new(block.clone()), count };
+    let mut host = Host::started(model.clone());
+    assert_eq!(host.states(), [State::Fault, State::Backup], "uncounted is unmet");
+    assert_eq!(host.tell(1, counted(2)), ["V1 BACKUP"]);
+    assert_eq!(priorities(&host), [100, 100]);
+    assert_eq!(host.tell(1_000, counted(1)), Vec::<String>::new());
+    host.run_until(2_999);
+    assert_eq!(host.states(), ALL_BACKUP);
+    host.run_until(3_000);
+    assert_eq!(host.states(), [State::Fault, State::Backup]);
+    assert_eq!(priorities(&host), [100, 80]);
+    // A reload that asks for others: counted before it is carried out, so that nothing flaps.
+    let fewer = TrackProcess { quorum: 1, ..block };
+    let ahead = Event::Processes { of: Arc::new(fewer.clone()), count: 1 };
+    assert_eq!(host.tell(3_100, ahead), Vec::<String>::new());
+    model.track_processes = vec![fewer];
+    assert_eq!(host.tell(3_100, Event::Reload(Box::new(model))), ["V1 BACKUP"]);
+    assert_eq!(priorities(&host), [100, 100]);
 }

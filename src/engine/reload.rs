@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use tracing::info;
 
-use super::assess::TrackedScript;
 use super::engine::{CheckSlot, Engine, Router};
 use super::group::Trouble;
+use super::tracked::Places;
 use super::{Action, InstanceId, ScriptId};
 use crate::config::model::{Model, VrrpInstance, VrrpScript};
 use crate::track::{Check, ScriptAction};
@@ -18,10 +18,11 @@ impl Engine {
     /// Fills an empty engine.
     pub(super) fn populate(&mut self, model: Model, now: Instant) {
         self.checks = model.scripts.iter().map(|script| self.numbered_check(script, now)).collect();
-        let slots = check_slots(&model.scripts);
+        self.replace_quorums(now, &model.track_processes);
+        let places = Places::of(&model);
         let instances = model.instances.iter();
         self.routers =
-            instances.map(|instance| self.new_router(Arc::new(instance.clone()), &slots)).collect();
+            instances.map(|instance| self.new_router(Arc::new(instance.clone()), &places)).collect();
         self.model = model;
         self.regroup();
         self.reindex();
@@ -30,7 +31,8 @@ impl Engine {
     /// Runs `model` from now on. An instance that is the same in both keeps its state and misses no advert.
     pub(super) fn reload(&mut self, now: Instant, model: Model, out: &mut Vec<Action>) {
         self.replace_checks(&model.scripts, now, out);
-        let slots = check_slots(&model.scripts);
+        self.replace_quorums(now, &model.track_processes);
+        let places = Places::of(&model);
         let mut before: HashMap<_, VecDeque<Router>> = HashMap::new();
         for router in self.routers.drain(..) {
             before.entry(router.instance.settings().key()).or_default().push_back(router);
@@ -41,14 +43,14 @@ impl Engine {
             let settings = Arc::new(settings.clone());
             match before.get_mut(&settings.key()).and_then(VecDeque::pop_front) {
                 Some(mut router) => {
-                    router.scripts = tracked_scripts(&settings, &slots);
+                    router.tracks = places.tracks(&settings);
                     let same = **router.instance.settings() == *settings;
                     changes.push(if same { Change::None } else { Change::Settings(settings) });
                     routers.push(router);
                 }
                 None => {
                     changes.push(Change::New);
-                    routers.push(self.new_router(settings, &slots));
+                    routers.push(self.new_router(settings, &places));
                 }
             }
         }
@@ -65,7 +67,7 @@ impl Engine {
     fn apply(&mut self, now: Instant, changes: Vec<Change>, out: &mut Vec<Action>) {
         for (slot, change) in changes.iter().enumerate() {
             if let Change::Settings(settings) = change {
-                let later = self.assess_as(settings, &self.routers[slot].scripts, false);
+                let later = self.assess_as(settings, &self.routers[slot].tracks, false);
                 self.order_alone(slot, out, |instance, orders| instance.retire_addresses(&later, orders));
             }
         }
@@ -93,7 +95,7 @@ impl Engine {
     fn reconfigure(&mut self, now: Instant, slot: usize, settings: Arc<VrrpInstance>, out: &mut Vec<Action>) {
         info!("({}) configuration changed", settings.name);
         let deaf = self.routers[slot].deaf_until.is_some();
-        let now_is = self.with_group(slot, self.assess_as(&settings, &self.routers[slot].scripts, deaf));
+        let now_is = self.with_group(slot, self.assess_as(&settings, &self.routers[slot].tracks, deaf));
         self.set_listen(slot, &now_is, out);
         self.order_alone(slot, out, |instance, orders| instance.reconfigure(now, settings, now_is, orders));
     }
@@ -137,12 +139,12 @@ impl Engine {
         CheckSlot { id, check: Check::new(Arc::new(script.clone()), now) }
     }
 
-    fn new_router(&mut self, settings: Arc<VrrpInstance>, slots: &HashMap<String, usize>) -> Router {
+    fn new_router(&mut self, settings: Arc<VrrpInstance>, places: &Places<'_>) -> Router {
         let id = InstanceId(self.next_instance);
         self.next_instance += 1;
         Router {
             id,
-            scripts: tracked_scripts(&settings, slots),
+            tracks: places.tracks(&settings),
             instance: Instance::new(settings, self.quiet_until),
             listen: None,
             deaf_until: None,
@@ -156,28 +158,4 @@ enum Change {
     None,
     Settings(Arc<VrrpInstance>),
     New,
-}
-
-/// Slot of each script by name; the first of a name counts.
-fn check_slots(scripts: &[VrrpScript]) -> HashMap<String, usize> {
-    let mut slots = HashMap::new();
-    for (slot, script) in scripts.iter().enumerate() {
-        slots.entry(script.name.clone()).or_insert(slot);
-    }
-    slots
-}
-
-fn tracked_scripts(settings: &VrrpInstance, slots: &HashMap<String, usize>) -> Vec<TrackedScript> {
-    let tracked = settings.track_scripts.iter();
-    tracked
-        .filter_map(|track| {
-            let check = *slots.get(&track.name)?;
-            Some(TrackedScript {
-                name: track.name.clone(),
-                check,
-                weight: track.weight,
-                reverse: track.reverse,
-            })
-        })
-        .collect()
 }

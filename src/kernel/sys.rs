@@ -6,6 +6,7 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 
 use nix::sys::epoll::Epoll;
+use nix::sys::inotify::Inotify;
 use nix::sys::timerfd::TimerFd;
 use socket2::{SockAddr, SockAddrStorage};
 use tokio::io::Interest;
@@ -39,6 +40,13 @@ unsafe impl Owner for TimerFd {
 unsafe impl Owner for Epoll {
     fn descriptor(&self) -> RawFd {
         self.0.as_raw_fd()
+    }
+}
+
+// SAFETY: holds one private `OwnedFd`, which `as_fd` returns.
+unsafe impl Owner for Inotify {
+    fn descriptor(&self) -> RawFd {
+        self.as_fd().as_raw_fd()
     }
 }
 

@@ -52,6 +52,10 @@ pub enum Fault {
     Deaf,
     /// A tracked script with weight 0 failed.
     Script(String),
+    /// The number in a tracked file says so.
+    File(String),
+    /// Too few or too many tracked processes with weight 0 run.
+    Process(String),
     /// Another member of the sync group of this name is in FAULT.
     SyncGroup(Arc<str>),
 }
@@ -66,6 +70,8 @@ impl fmt::Display for Fault {
             Self::NoPeers => f.write_str("no unicast peer"),
             Self::Deaf => f.write_str("cannot receive"),
             Self::Script(name) => write!(f, "script {name} failed"),
+            Self::File(name) => write!(f, "tracked file {name}"),
+            Self::Process(name) => write!(f, "process {name} has no quorum"),
             Self::SyncGroup(name) => write!(f, "a member of sync group {name} is in FAULT"),
         }
     }

@@ -451,9 +451,13 @@ impl Instance {
                 self.settings.interface.as_ref() == Some(name)
             }
             Fault::NoSource => true,
-            Fault::NoMulticast(_) | Fault::NoPeers | Fault::Deaf | Fault::Script(_) | Fault::SyncGroup(_) => {
-                false
-            }
+            Fault::NoMulticast(_)
+            | Fault::NoPeers
+            | Fault::Deaf
+            | Fault::Script(_)
+            | Fault::File(_)
+            | Fault::Process(_)
+            | Fault::SyncGroup(_) => false,
         })
     }
 

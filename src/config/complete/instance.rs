@@ -80,6 +80,8 @@ impl Block<'_, '_> {
             dont_track_primary: draft.dont_track_primary,
             track_interfaces: values(draft.tracks.interfaces),
             track_scripts: values(draft.tracks.scripts),
+            track_files: values(draft.tracks.files),
+            track_processes: values(draft.tracks.processes),
             notify: draft.hooks.complete(global),
             announce: announce::schedule(draft.garp, &global.garp, strict),
             skip_check_adv_addr: draft.skip_check_adv_addr || global.skip_check_adv_addr,

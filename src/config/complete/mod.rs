@@ -52,11 +52,14 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
     let mut done = conflicts(done, &places, &global, context);
     let statics = statics::complete(statics, &track_groups, &mut done);
     let sync_groups = sync_group::complete(sync_groups, &mut done, &names, &global, context);
+    let (track_files, track_processes) = (draft.track_files, draft.track_processes);
     let virtual_servers = virtual_server::complete(virtual_servers, &virtual_server_groups, &global, context);
     let virtual_server_groups = virtual_server_groups.into_iter().map(|group| group.value).collect();
     Model {
         global: global.model,
         scripts,
+        track_files,
+        track_processes,
         instances: done,
         sync_groups,
         statics,

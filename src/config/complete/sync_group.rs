@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::config::fault::Fault;
 use crate::config::keyword::{Context, GlobalDraft, InstanceDraft, SyncGroupDraft};
-use crate::config::model::{InitialState, SyncGroup, TrackScript, VrrpInstance};
+use crate::config::model::{InitialState, SyncGroup, TrackScript, Tracked, VrrpInstance};
 use crate::config::source::Place;
 use crate::units::Weight;
 
@@ -130,6 +130,8 @@ fn finished(group: SyncGroupDraft, global: &GlobalDraft) -> SyncGroup {
         members: members.names.into_iter().map(|name| name.value).collect(),
         track_interfaces: tracks.interfaces.into_iter().map(|tracked| tracked.value).collect(),
         track_scripts: tracks.scripts.into_iter().map(|tracked| tracked.value).collect(),
+        track_files: tracks.files.into_iter().map(|tracked| tracked.value).collect(),
+        track_processes: tracks.processes.into_iter().map(|tracked| tracked.value).collect(),
         tracking_weight,
         notify: hooks.complete(global),
     }
@@ -180,6 +182,9 @@ fn share(group: &SyncGroup, member: &mut VrrpInstance) {
     }
     let named = |one: &TrackScript, other: &TrackScript| one.name == other.name;
     replace(&mut member.track_scripts, &group.track_scripts, named);
+    let named = |one: &Tracked, other: &Tracked| one.name == other.name;
+    replace(&mut member.track_files, &group.track_files, named);
+    replace(&mut member.track_processes, &group.track_processes, named);
 }
 
 /// Puts `ours` into the list, each in the place of what is the same.

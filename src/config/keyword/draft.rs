@@ -13,8 +13,8 @@ use super::track::TrackDrafts;
 use super::track_group::TrackGroupDraft;
 use super::virtual_server::ServerDraft;
 use crate::config::model::{
-    Account, BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, Route, Rule,
-    UnicastPeer, VirtualAddress, VirtualServerGroup, VrrpScript,
+    Account, BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, Route, Rule, TrackFile,
+    TrackProcess, UnicastPeer, VirtualAddress, VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -37,6 +37,8 @@ impl<T> Placed<T> {
 pub(in crate::config) struct Draft {
     pub(in crate::config) global: GlobalDraft,
     pub(in crate::config) scripts: Vec<Placed<VrrpScript>>,
+    pub(in crate::config) track_files: Vec<TrackFile>,
+    pub(in crate::config) track_processes: Vec<TrackProcess>,
     pub(in crate::config) instances: Vec<InstanceDraft>,
     pub(in crate::config) sync_groups: Vec<SyncGroupDraft>,
     /// `track_group` blocks, whose members may stand after them.

@@ -8,9 +8,7 @@ pub(super) fn why(block: &str, name: &str) -> &'static str {
 
 fn own(name: &str) -> Option<&'static str> {
     Some(match name {
-        "bfd_instance" | "track_bfd" | "track_file" | "track_process" => {
-            "priority or state would not follow what is tracked"
-        }
+        "bfd_instance" | "track_bfd" => "priority or state would not follow what is tracked",
         "virtual_server" | "virtual_server_group" => "nothing would be balanced; -P waives it",
         "lvs_sync_daemon" => "connections would not be known to the backup",
         "net_namespace" => "it would run in the wrong network namespace",

@@ -46,11 +46,9 @@ pub(super) static ROOT: Table<Draft> = Table::new(
             .no_effect(),
         Row::opens("garp_group", "{ ... }", &GARP_GROUP, garp_group).no_effect(),
         Row::opens("SSL", "{ ... }", &SSL, ssl).no_effect(),
-        Row::opens("track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends().no_effect(),
-        Row::opens("vrrp_track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends().no_effect(),
-        Row::opens("vrrp_track_process", "<name> { ... }", &VRRP_TRACK_PROCESS, track_process)
-            .bare_ends()
-            .no_effect(),
+        Row::opens("track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends(),
+        Row::opens("vrrp_track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends(),
+        Row::opens("vrrp_track_process", "<name> { ... }", &VRRP_TRACK_PROCESS, track_process).bare_ends(),
         Row::opens("vrrp_sync_group", "<name> { ... }", &VRRP_SYNC_GROUP, sync_group).bare_is_error(),
         Row::opens("track_group", "<name> { ... }", &TRACK_GROUP, track_group).bare_is_error(),
         Row::entries(
@@ -214,12 +212,16 @@ fn track_group(draft: &mut Draft, statement: &Statement, context: &mut Context<'
     draft.track_groups.push(TrackGroupDraft { name: name.value, members });
 }
 
-fn track_file(_: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
+fn track_file(draft: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
     let Some(name) = statement.words.get(1) else { return };
     let mut file = FileDraft::default();
     TRACK_FILE.apply(inside(statement), &mut file, &mut Seen::new(), context);
-    match file.finish(context) {
-        Ok(known) => drop(context.defined.files.entry(name.to_string()).or_insert(known)),
+    match file.finish(name, context) {
+        Ok(_) if context.defined.files.contains_key(&**name) => {}
+        Ok((file, known)) => {
+            context.defined.files.insert(name.to_string(), known);
+            draft.track_files.push(file);
+        }
         Err((place, why)) => {
             let (place, what) = (place.unwrap_or(name.place), format!("`{}` {why}", &**name));
             context.problems.add(place, Fault::Adjusted { keyword: "track_file", what });
@@ -227,12 +229,16 @@ fn track_file(_: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
     }
 }
 
-fn track_process(_: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
+fn track_process(draft: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
     let Some(name) = statement.words.get(1) else { return };
     let mut process = ProcessDraft::default();
     VRRP_TRACK_PROCESS.apply(inside(statement), &mut process, &mut Seen::new(), context);
-    match process.finish() {
-        Some(known) => drop(context.defined.processes.entry(name.to_string()).or_insert(known)),
+    match process.finish(name) {
+        Some(_) if context.defined.processes.contains_key(&**name) => {}
+        Some((process, known)) => {
+            context.defined.processes.insert(name.to_string(), known);
+            draft.track_processes.push(process);
+        }
         None => {
             let what = format!("`{}` has no `process` and is left out", &**name);
             context.problems.add(name.place, Fault::Adjusted { keyword: "vrrp_track_process", what });

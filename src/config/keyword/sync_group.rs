@@ -23,12 +23,10 @@ pub(super) static VRRP_SYNC_GROUP: Table<SyncGroupDraft> = Table::new(
         }),
         Row::entries("track_file", "{ <file> [weight <n> [reverse|noreverse]] ... }", |d, l| {
             track::file(&mut d.tracks.files, l)
-        })
-        .refused(),
+        }),
         Row::entries("track_process", "{ <process> [weight <n> [reverse|noreverse]] ... }", |d, l| {
             track::process(&mut d.tracks.processes, l)
-        })
-        .refused(),
+        }),
         Row::entries("track_bfd", "{ <bfd_instance> [weight <n> [reverse|noreverse]] ... }", |d, l| {
             track::bfd(&mut d.tracks.bfds, l)
         })

@@ -7,7 +7,7 @@ use super::line::{KnownScript, Line, Rejected, Set, expected};
 use super::number::whole;
 use super::suggest::nearest;
 use crate::config::fault::Fault;
-use crate::config::model::{TrackInterface, TrackScript};
+use crate::config::model::{TrackInterface, TrackScript, Tracked};
 use crate::config::source::Place;
 use crate::config::tree::Word;
 use crate::units::{IfName, Weight};
@@ -30,13 +30,6 @@ pub(in crate::config) struct TrackDrafts {
     pub(in crate::config) files: Vec<Placed<Tracked>>,
     pub(in crate::config) processes: Vec<Placed<Tracked>>,
     pub(in crate::config) bfds: Vec<Placed<Tracked>>,
-}
-
-/// A line of `track_file`, `track_process` or `track_bfd`, completed from what it names.
-#[derive(Clone, Debug)]
-pub(in crate::config) struct Tracked {
-    pub(in crate::config) name: String,
-    pub(in crate::config) weight: Weight,
 }
 
 /// `IF [weight N [reverse]]`.
@@ -111,7 +104,8 @@ fn other(
     }
     let options = options(line, &["reverse", "noreverse"], most)?;
     let weight = options.weight.unwrap_or(defined.weight);
-    known.push(Placed::new(Tracked { name: first.to_string(), weight }, first.place));
+    let reverse = options.reverse.unwrap_or(defined.reverse);
+    known.push(Placed::new(Tracked { name: first.to_string(), weight, reverse }, first.place));
     Ok(())
 }
 
@@ -166,11 +160,11 @@ fn weight(word: &Word, most: i16, line: &mut Line<'_, '_>) -> Option<Weight> {
         line.reject(expected(word, "a weight of -253 to 253"));
         return None;
     };
-    let limited = value.clamp(-MOST, MOST);
+    let limited = value.clamp(-most, most);
     if value.abs() > most {
         line.adjusted(
             word.place,
-            format!("has a weight of at most {MOST}; {limited} is used instead of {value}"),
+            format!("has a weight of at most {most}; {limited} is used instead of {value}"),
         );
     }
     Weight::new(limited)

@@ -178,12 +178,10 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
         }),
         Row::entries("track_file", "{ <file> [weight <n> [reverse|noreverse]] ... }", |d, l| {
             track::file(&mut d.tracks.files, l)
-        })
-        .refused(),
+        }),
         Row::entries("track_process", "{ <process> [weight <n> [reverse|noreverse]] ... }", |d, l| {
             track::process(&mut d.tracks.processes, l)
-        })
-        .refused(),
+        }),
         Row::entries("track_bfd", "{ <bfd_instance> [weight <n> [reverse|noreverse]] ... }", |d, l| {
             track::bfd(&mut d.tracks.bfds, l)
         })

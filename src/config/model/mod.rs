@@ -14,6 +14,7 @@ mod rule;
 mod script;
 mod statics;
 mod sync_group;
+mod track;
 pub mod virtual_server;
 mod vrrp_instance;
 mod vrrp_script;
@@ -32,6 +33,7 @@ pub use rule::{Rule, RuleAction};
 pub use script::{Account, Command, NotifyScripts};
 pub use statics::Statics;
 pub use sync_group::SyncGroup;
+pub use track::{InitialContent, Linkbeat, ParameterMatch, TrackFile, TrackProcess, Tracked, UpDownDelay};
 pub use virtual_server::{VirtualServer, VirtualServerGroup};
 pub use vrrp_instance::{
     AnnounceSchedule, InitialState, InstanceKey, Password, Preemption, TrackInterface, TrackScript,
@@ -46,6 +48,10 @@ pub struct Model {
     pub global: GlobalDefs,
     /// `vrrp_script` blocks, in file order; names may repeat, the first of a name is the one referred to.
     pub scripts: Vec<VrrpScript>,
+    /// `track_file` blocks, in file order; names are unique.
+    pub track_files: Vec<TrackFile>,
+    /// `vrrp_track_process` blocks, in file order; names are unique.
+    pub track_processes: Vec<TrackProcess>,
     /// `vrrp_instance` blocks, in file order; names are unique.
     pub instances: Vec<VrrpInstance>,
     /// `vrrp_sync_group` blocks that have members, in file order.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{NotifyScripts, Route, Rule, VirtualAddress};
+use super::{NotifyScripts, Route, Rule, Tracked, VirtualAddress};
 use crate::units::{AdvertInterval, Family, IfName, Priority, Version, Vrid, Weight};
 
 /// A `vrrp_instance` block, completed from `global_defs` and keepalived's defaults.
@@ -55,6 +55,10 @@ pub struct VrrpInstance {
     pub track_interfaces: Vec<TrackInterface>,
     /// `track_script`, of the instance and of its sync group.
     pub track_scripts: Vec<TrackScript>,
+    /// `track_file`, of the instance and of its sync group.
+    pub track_files: Vec<Tracked>,
+    /// `track_process`, of the instance and of its sync group.
+    pub track_processes: Vec<Tracked>,
     /// `notify*`.
     pub notify: NotifyScripts,
     /// `garp_*`.
@@ -94,6 +98,8 @@ impl VrrpInstance {
             dont_track_primary: false,
             track_interfaces: Vec::new(),
             track_scripts: Vec::new(),
+            track_files: Vec::new(),
+            track_processes: Vec::new(),
             notify: NotifyScripts::default(),
             announce: AnnounceSchedule::default(),
             skip_check_adv_addr: false,

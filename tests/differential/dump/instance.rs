@@ -215,6 +215,10 @@ fn unicast_peers(instance: &VrrpInstance, _: &Model) -> Expected {
     list(peers.map(|peer| format!("{} min_ttl {} max_ttl {}", peer.address, peer.min_ttl, peer.max_ttl)))
 }
 
-fn hook(instance: &VrrpInstance, model: &Model, which: fn(&NotifyScripts) -> &Option<Command>) -> Expected {
+fn hook(
+    instance: &VrrpInstance,
+    model: &Model,
+    which: fn(&NotifyScripts) -> &Option<Box<Command>>,
+) -> Expected {
     which(&instance.notify).as_ref().and_then(|hook| one(command(hook, model)))
 }

@@ -34,6 +34,6 @@ pub(super) static TABLE: Table<SyncGroup> = Table {
     ],
 };
 
-fn hook(group: &SyncGroup, model: &Model, which: fn(&NotifyScripts) -> &Option<Command>) -> Expected {
+fn hook(group: &SyncGroup, model: &Model, which: fn(&NotifyScripts) -> &Option<Box<Command>>) -> Expected {
     which(&group.notify).as_ref().and_then(|hook| one(command(hook, model)))
 }
