@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use super::*;
 use crate::config::model::{
-    AnnounceSchedule, InitialState, NotifyScripts, Preemption, Prefix, TrackInterface, UnicastPeer,
-    UnicastPeers, VirtualAddress,
+    AnnounceSchedule, Authentication, InitialState, NotifyScripts, OldChecksum, Preemption, Prefix,
+    TrackInterface, UnicastPeer, UnicastPeers, VirtualAddress,
 };
 use crate::track::{Link, LinkAddress};
 use crate::units::{AdvertInterval, Centiseconds, Family, IfIndex, Priority, Weight};
@@ -53,7 +53,7 @@ fn multicast(vrid: u8, addresses: &[&str]) -> VrrpInstance {
         transport: Transport::Multicast { group: ip("224.0.0.18") },
         source: None,
         track_source: false,
-        password: None,
+        authentication: Authentication::None,
         v3_checksum_as_v2: false,
         addresses: addresses.iter().map(virtual_address).collect(),
         excluded: Vec::new(),
@@ -66,12 +66,20 @@ fn multicast(vrid: u8, addresses: &[&str]) -> VrrpInstance {
         lower_prio_no_advert: false,
         higher_prio_send_advert: false,
         owner_ignore_adverts: false,
+        timer_expired_backup: None,
+        accept: true,
+        receive_buffer: None,
     }
 }
 
 fn unicast(vrid: u8, peer: &str, address: &str) -> VrrpInstance {
     let peers = vec![UnicastPeer { address: ip(peer), min_ttl: 0, max_ttl: 255 }];
-    let transport = Transport::Unicast(UnicastPeers { peers, ttl: None, check_source: false });
+    let transport = Transport::Unicast(UnicastPeers {
+        peers,
+        ttl: None,
+        check_source: false,
+        old_checksum: OldChecksum::Never,
+    });
     VrrpInstance { name: format!("to {peer}"), transport, ..multicast(vrid, &[address]) }
 }
 

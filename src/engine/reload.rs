@@ -79,7 +79,11 @@ impl Engine {
         let deaf = self.routers[slot].deaf_until.is_some();
         let now_is = self.assess_as(&settings, &self.routers[slot].scripts, deaf);
         self.set_listen(slot, &now_is, out);
+        let resized = settings.receive_buffer != self.routers[slot].instance.settings().receive_buffer;
         self.order(slot, out, |instance, orders| instance.reconfigure(now, settings, now_is, orders));
+        if resized {
+            self.size_buffer(slot, out);
+        }
     }
 
     fn end_routers(&mut self, now: Instant, mut gone: Vec<Router>, out: &mut Vec<Action>) {
@@ -124,13 +128,10 @@ impl Engine {
     fn new_router(&mut self, settings: Arc<VrrpInstance>, slots: &HashMap<String, usize>) -> Router {
         let id = InstanceId(self.next_instance);
         self.next_instance += 1;
-        Router {
-            id,
-            scripts: tracked_scripts(&settings, slots),
-            instance: Instance::new(settings, self.quiet_until),
-            listen: None,
-            deaf_until: None,
-        }
+        let scripts = tracked_scripts(&settings, slots);
+        let mut instance = Instance::new(settings, self.quiet_until);
+        instance.set_clock(self.unix_at_zero);
+        Router { id, scripts, instance, listen: None, deaf_until: None }
     }
 }
 

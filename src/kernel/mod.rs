@@ -16,7 +16,7 @@ mod timer;
 mod vrrp_socket;
 
 pub use address::{AddressError, Addresses, OwnRemovals};
-pub use clock::now;
+pub use clock::{now, unix_time};
 pub use link::{Fact, Monitor};
 pub use neighbour::Announcer;
 pub use netlink::Refusal;

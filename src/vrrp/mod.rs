@@ -6,11 +6,14 @@
 
 mod action;
 mod announce;
+mod authenticity;
 mod circumstances;
 mod counters;
 mod hear;
 mod instance;
+mod oversleeping;
 mod remarks;
+mod replay_marks;
 mod say;
 mod timers;
 
@@ -19,6 +22,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use action::{Action, Announcement, Notice, NoticeKind, PlacedAddress, Transmission};
+pub use authenticity::Memory;
 pub use circumstances::{Circumstances, Fault, Path};
 pub use counters::Counters;
 pub use instance::{Instance, Past};

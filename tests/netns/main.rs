@@ -19,9 +19,11 @@ mod namespace;
 mod node;
 mod pair;
 mod protocol;
+mod tap;
 mod wire;
 
 mod addresses;
+mod authentication;
 mod checks;
 mod examples;
 mod failover;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::announce;
 use super::interval::{centiseconds, whole_seconds};
 use crate::config::fault::Fault;
-use crate::config::keyword::{AuthType, Context, GlobalDraft, InstanceDraft, Placed};
-use crate::config::model::{InitialState, Password, Preemption, Transport, UnicastPeers, VrrpInstance};
+use crate::config::keyword::{Context, GlobalDraft, InstanceDraft, Placed};
+use crate::config::model::{InitialState, Preemption, Transport, UnicastPeers, VrrpInstance};
 use crate::config::source::Place;
 use crate::units::{AdvertInterval, Family, Priority, Version};
 
@@ -24,7 +24,7 @@ pub(super) fn complete(
 /// A block while it is completed.
 pub(super) struct Block<'b, 'c> {
     pub(super) draft: InstanceDraft,
-    global: &'b GlobalDraft,
+    pub(super) global: &'b GlobalDraft,
     pub(super) context: &'b mut Context<'c>,
     pub(super) strict: bool,
 }
@@ -34,29 +34,31 @@ pub(super) struct Block<'b, 'c> {
 pub(super) struct Basics {
     pub(super) family: Family,
     pub(super) version: Version,
-    priority: Priority,
-    state: InitialState,
+    pub(super) priority: Priority,
+    pub(super) state: InitialState,
 }
 
 impl Block<'_, '_> {
     fn run(mut self) -> Option<VrrpInstance> {
         let usable = self.minimum();
         let basics = self.basics();
-        let password = self.password(basics);
-        let password = self.hmac(password);
+        let advert_interval = self.advert_interval(basics.version);
+        let authentication = self.authentication(basics, advert_interval);
         let transport = self.transport(basics.family);
         let usable = self.link(&transport) && usable;
-        self.addresses(basics, &transport);
+        self.addresses(basics, &transport, &authentication);
         let preemption = self.preemption(basics);
         let down_timer_adverts = self.down_timer_adverts();
         let owner_ignore_adverts = self.owner_ignore_adverts(basics.priority);
-        let advert_interval = self.advert_interval(basics.version);
         self.own_interface(basics.family);
         self.tracked(basics.priority);
+        let timer_expired_backup = self.timer_expired_backup();
         self.leftovers();
         let usable = self.addresses_left(basics.version) && usable;
         let vrid = self.draft.vrid.as_ref().map(|vrid| vrid.value).filter(|_| usable)?;
         let lower = self.losing();
+        let receive_buffer = self.receive_buffer(basics, &authentication);
+        let accept = !self.strict || basics.priority.is_owner();
         let Self { draft, global, strict, .. } = self;
         Some(VrrpInstance {
             name: draft.name.value,
@@ -71,7 +73,7 @@ impl Block<'_, '_> {
             transport,
             track_source: draft.track_src_ip && draft.source.is_some(),
             source: draft.source.map(|source| source.value),
-            password,
+            authentication,
             v3_checksum_as_v2: draft.v3_checksum_as_v2.unwrap_or(global.v3_checksum_as_v2),
             addresses: values(draft.addresses.list),
             excluded: values(draft.excluded.list),
@@ -84,6 +86,9 @@ impl Block<'_, '_> {
             lower_prio_no_advert: lower.0,
             higher_prio_send_advert: lower.1,
             owner_ignore_adverts,
+            timer_expired_backup,
+            accept,
+            receive_buffer,
         })
     }
 
@@ -148,48 +153,6 @@ impl Block<'_, '_> {
         Basics { family, version, priority, state }
     }
 
-    /// Authentication, or none for the first reason that applies.
-    fn password(&mut self, basics: Basics) -> Option<Password> {
-        let kind = self.draft.auth_type.as_ref().map(|kind| (kind.value, kind.place))?;
-        let why = if self.strict {
-            "is not used in strict mode"
-        } else if basics.version == Version::V3 {
-            "is not used with VRRPv3"
-        } else if self.draft.auth_pass.is_none() {
-            "is not used without `auth_pass`"
-        } else if kind.0 == AuthType::Ah && basics.family == Family::V6 {
-            "AH is not used with IPv6"
-        } else if kind.0 == AuthType::Ah {
-            if basics.state == InitialState::Master && !basics.priority.is_owner() {
-                self.adjusted(kind.1, "state", "MASTER does not go with `auth_type AH`; BACKUP is used");
-            }
-            self.refused(kind.1, "auth_type AH");
-            return None;
-        } else {
-            return self.draft.auth_pass.as_ref().map(|password| password.value);
-        };
-        self.adjusted(kind.1, "authentication", why);
-        None
-    }
-
-    /// `auth_hmac`, beside which there is no other authentication.
-    fn hmac(&mut self, password: Option<Password>) -> Option<Password> {
-        let Some(hmac) = self.draft.hmac.take() else { return password };
-        if password.is_some() {
-            self.adjusted(hmac.place, "auth_hmac", "takes the place of `authentication`, which is left out");
-        }
-        if !hmac.can_sign() {
-            self.adjusted(
-                hmac.place,
-                "auth_hmac",
-                "has no key with the number of `active_key` and is left out",
-            );
-        } else if self.strict && !hmac.enforced {
-            self.adjusted(hmac.place, "auth_hmac", "has `mode enforce` in strict mode");
-        }
-        None
-    }
-
     fn transport(&mut self, family: Family) -> Transport {
         if let Some(ttl) = self.draft.unicast_ttl.as_ref().filter(|_| self.draft.peers.is_empty()) {
             let place = ttl.place;
@@ -210,6 +173,7 @@ impl Block<'_, '_> {
                 peers: std::mem::take(&mut self.draft.peers),
                 ttl: self.draft.unicast_ttl.as_ref().map(|ttl| ttl.value),
                 check_source: self.draft.check_unicast_src || self.global.check_unicast_src,
+                old_checksum: self.old_checksum(),
             });
         }
         if let Some(place) = self.draft.unicast {
@@ -340,9 +304,6 @@ impl Block<'_, '_> {
 
     /// Keywords that need another one.
     fn leftovers(&mut self) {
-        if let Some(place) = self.draft.timer_expired_backup.filter(|_| self.draft.nopreempt.is_none()) {
-            self.adjusted(place, "timer_expired_backup", "needs `nopreempt` and is left out");
-        }
         if let Some(place) = self.draft.vmac_xmit_base.filter(|_| self.draft.vmac.is_none()) {
             self.adjusted(place, "vmac_xmit_base", "needs `use_vmac` and is left out");
         }

@@ -5,10 +5,12 @@
 
 mod addresses;
 mod announce;
+mod authentication;
 mod conflict;
 mod instance;
 mod interval;
 mod own_interface;
+mod packets;
 mod scripts;
 mod sync_group;
 mod tracking;

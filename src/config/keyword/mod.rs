@@ -33,7 +33,7 @@ mod vrrp_script;
 mod words;
 
 pub(super) use self::draft::{
-    AuthType, Draft, GarpDefaults, GarpDraft, GlobalDraft, HookDrafts, InstanceDraft, Placed,
+    AuthType, Draft, GarpDefaults, GarpDraft, GlobalDraft, HookDrafts, InstanceDraft, Placed, ReceivePolicy,
 };
 pub(super) use self::line::{Context, Defined};
 pub(super) use self::root::{apply, shapes};

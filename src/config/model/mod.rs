@@ -5,6 +5,7 @@
 //! Never here: words of the file, spans, defaults that depend on the host.
 
 mod address;
+mod authentication;
 mod bfd;
 mod global_defs;
 mod script;
@@ -16,13 +17,14 @@ mod vrrp_script;
 use serde::{Deserialize, Serialize};
 
 pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
+pub use authentication::{Authentication, Hmac, HmacKey, HmacMode, Password};
 pub use bfd::BfdInstance;
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
 pub use script::{Account, Command, NotifyScripts};
 pub use sync_group::SyncGroup;
 pub use virtual_server::{VirtualServer, VirtualServerGroup};
 pub use vrrp_instance::{
-    AnnounceSchedule, InitialState, InstanceKey, Password, Preemption, TrackInterface, TrackScript,
+    AnnounceSchedule, InitialState, InstanceKey, OldChecksum, Preemption, TrackInterface, TrackScript,
     Transport, UnicastPeer, UnicastPeers, VrrpInstance,
 };
 pub use vrrp_script::{Test, VrrpScript};
