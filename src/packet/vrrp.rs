@@ -146,8 +146,7 @@ impl Advert {
         let count = u8::try_from(self.addresses.len()).unwrap_or(u8::MAX);
         let version = self.interval.version();
         let family = self.addresses.family();
-        let authenticated = version == Version::V2 && family == Family::V4;
-        let kind = if authenticated { authentication.kind() } else { 0 };
+        let kind = if version == Version::V2 { authentication.kind() } else { 0 };
         out.extend([version.number() << 4 | ADVERTISEMENT, self.vrid.get(), self.priority.byte(), count]);
         match self.interval {
             AdvertInterval::V2(seconds) => out.extend([kind, seconds.get()]),
@@ -158,7 +157,7 @@ impl Advert {
             List::V4(list) => list.iter().for_each(|address| out.extend(address.octets())),
             List::V6(list) => list.iter().for_each(|address| out.extend(address.octets())),
         }
-        if authenticated {
+        if version == Version::V2 && family == Family::V4 {
             out.extend(authentication.data());
         }
         let message_len = out.len() - start;
@@ -371,9 +370,10 @@ pub fn decode<'a>(datagram: &Datagram<'a>, demands: &Demands<'_>) -> Result<Hear
     if demands.interval.version() == Version::V2 {
         check_type(header.fifth_and_sixth, &demands.proof)?;
         match demands.proof {
-            Proof::Pass(password) => check_password(password, after_list)?,
+            // Over IPv6 the type is there, but no data.
+            Proof::Pass(password) if demands.family == Family::V4 => check_password(password, after_list)?,
             Proof::Header { password, after } => freshness = check_header(datagram, &password, after)?,
-            Proof::None | Proof::Trailer(_) => {}
+            Proof::None | Proof::Pass(_) | Proof::Trailer(_) => {}
         }
     }
     let interval = interval(header.fifth_and_sixth, demands.interval)?;

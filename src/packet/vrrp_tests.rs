@@ -154,6 +154,25 @@ fn golden() -> Vec<Golden> {
         Golden {
             destination: GROUP6,
             ..plain(
+                "v2 IPv6",
+                "fe80::ff:fe00:1",
+                advert(51, 200, v2(1), &["fe80::100"]),
+                "2133c80100011a2a fe800000000000000000000000000100",
+            )
+        },
+        Golden {
+            destination: GROUP6,
+            authentication: Authentication::Pass(*b"1234\0\0\0\0"),
+            ..plain(
+                "v2 IPv6 PASS, which has no room for the password",
+                "fe80::ff:fe00:1",
+                advert(51, 200, v2(1), &["fe80::100"]),
+                "2133c8010101192a fe800000000000000000000000000100",
+            )
+        },
+        Golden {
+            destination: GROUP6,
+            ..plain(
                 "v3 IPv6 release",
                 "fe80::ff:fe00:1",
                 advert(61, 0, v3(100), vips6),

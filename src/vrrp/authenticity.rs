@@ -40,8 +40,8 @@ pub(super) struct Authenticity {
     kind: Kind,
     /// Wall-clock time, since the Unix epoch, at [`Instant::ZERO`].
     unix_at_zero: Duration,
-    /// What a successor was told.
-    told: Memory,
+    /// The `sent_at_most` and `last_at_least` that a successor was told.
+    told: (u32, u32),
     told_at: Instant,
 }
 
@@ -74,12 +74,7 @@ struct Trailer {
 impl Authenticity {
     /// At the start, when nothing has been sent or heard.
     pub(super) fn new(settings: &VrrpInstance) -> Self {
-        Self {
-            kind: Kind::new(settings),
-            unix_at_zero: Duration::ZERO,
-            told: Memory::default(),
-            told_at: Instant::ZERO,
-        }
+        Self { kind: Kind::new(settings), unix_at_zero: Duration::ZERO, told: (0, 0), told_at: Instant::ZERO }
     }
 
     /// Takes over what a predecessor knew.
@@ -95,7 +90,7 @@ impl Authenticity {
                 memory.marks.iter().for_each(|(from, stamp)| trailer.marks.set(*from, *stamp));
             }
         }
-        self.told = memory.clone();
+        self.told = (memory.sent_at_most, memory.last_at_least);
     }
 
     /// Goes on with other settings; what was sent and heard stays known.
@@ -176,16 +171,18 @@ impl Authenticity {
         let worth = match &self.kind {
             Kind::Plain(_) => false,
             Kind::Header(header) => {
-                let (last, told) = (header.seal.sequence, &self.told);
+                let (last, (sent_at_most, last_at_least)) = (header.seal.sequence, self.told);
                 // Told early enough to arrive before the reserve is used up.
-                last.saturating_add(RESERVE / 2) > told.sent_at_most
-                    || last.saturating_sub(told.last_at_least) >= HEARD_A_REPORT
+                last.saturating_add(RESERVE / 2) > sent_at_most
+                    || last.saturating_sub(last_at_least) >= HEARD_A_REPORT
             }
             Kind::Trailer(_) => now.since(self.told_at) >= MARKS_LAST,
         };
         if worth {
             self.told_at = now;
-            self.told = self.memory();
+            if let Kind::Header(header) = &self.kind {
+                self.told = header.memory();
+            }
         }
         worth
     }
@@ -195,9 +192,8 @@ impl Authenticity {
         match &self.kind {
             Kind::Plain(_) => Memory::default(),
             Kind::Header(header) => {
-                let last = header.seal.sequence;
-                let sent_at_most = last.max(header.skip_to).saturating_add(RESERVE);
-                Memory { sent_at_most, last_at_least: last, ..Memory::default() }
+                let (sent_at_most, last_at_least) = header.memory();
+                Memory { sent_at_most, last_at_least, ..Memory::default() }
             }
             Kind::Trailer(trailer) => {
                 Memory { sent: trailer.sent, marks: trailer.marks.iter().collect(), ..Memory::default() }
@@ -223,6 +219,14 @@ impl Kind {
             }),
             model::Authentication::Hmac(hmac) => Self::Trailer(Trailer::new(hmac, &settings.transport)),
         }
+    }
+}
+
+impl Header {
+    /// The `sent_at_most` and `last_at_least` of a [`Memory`].
+    fn memory(&self) -> (u32, u32) {
+        let last = self.seal.sequence;
+        (last.max(self.skip_to).saturating_add(RESERVE), last)
     }
 }
 
@@ -257,3 +261,7 @@ impl Trailer {
         Authentication::Trailer(key.clone(), stamp)
     }
 }
+
+#[cfg(test)]
+#[path = "authenticity_tests.rs"]
+mod tests;

@@ -553,3 +553,6 @@ impl Instance {
 #[cfg(test)]
 #[path = "instance_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+pub(super) use tests::settings as test_settings;

@@ -16,7 +16,7 @@ const BELOW: [u8; 4] = [10, 0, 0, 4];
 const ABOVE: [u8; 4] = [10, 0, 0, 6];
 const GROUP: [u8; 4] = [224, 0, 0, 18];
 
-fn settings() -> VrrpInstance {
+pub(in crate::vrrp) fn settings() -> VrrpInstance {
     VrrpInstance {
         name: "VI_1".into(),
         vrid: Vrid::new(51).unwrap(),

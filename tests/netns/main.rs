@@ -29,6 +29,7 @@ mod examples;
 mod failover;
 mod hooks;
 mod hostile;
+mod packets;
 mod preemption;
 mod reload;
 mod start;

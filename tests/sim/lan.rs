@@ -550,10 +550,14 @@ impl Lan {
     }
 }
 
-/// The copies of one advert to several peers count as one.
+/// What others can notice of these actions; the copies of one advert to several peers count as one.
 fn without_copies(actions: &[Action]) -> impl Iterator<Item = &Action> {
     let mut last = None;
     actions.iter().filter(move |action| {
+        // What a successor would have to know concerns nobody else.
+        if matches!(action, Action::Vrrp(_, vrrp::Action::Remember(..))) {
+            return false;
+        }
         let Action::Vrrp(_, vrrp::Action::Send(sent)) = action else { return true };
         last.replace(sent.id) != Some(sent.id)
     })

@@ -58,7 +58,7 @@ impl Block<'_, '_> {
         let vrid = self.draft.vrid.as_ref().map(|vrid| vrid.value).filter(|_| usable)?;
         let lower = self.losing();
         let receive_buffer = self.receive_buffer(basics, &authentication);
-        let accept = !self.strict || basics.priority.is_owner();
+        let accept = self.accept(basics.priority);
         let Self { draft, global, strict, .. } = self;
         Some(VrrpInstance {
             name: draft.name.value,
@@ -104,10 +104,6 @@ impl Block<'_, '_> {
         self.context.problems.add(place, Fault::Adjusted { keyword, what: what.into() });
     }
 
-    fn refused(&mut self, place: Place, keyword: &'static str) {
-        self.context.problems.once(place, "vrrp_instance", keyword, Fault::Refused { keyword });
-    }
-
     /// What every instance must have.
     fn minimum(&mut self) -> bool {
         let mut usable = true;
@@ -129,13 +125,9 @@ impl Block<'_, '_> {
             (None, Family::V6) => Version::V3,
             (None, Family::V4) => self.global.version,
         };
-        if let (Some((Version::V2, place)), Family::V6) = (given, family) {
-            if self.strict {
-                self.adjusted(place, "version", "2 has no IPv6 in strict mode; 3 is used");
-                version = Version::V3;
-            } else {
-                self.refused(place, "version 2 with IPv6");
-            }
+        if let (Some((Version::V2, place)), Family::V6, true) = (given, family, self.strict) {
+            self.adjusted(place, "version", "2 has no IPv6 in strict mode; 3 is used");
+            version = Version::V3;
         }
         let wish = self.draft.state.as_ref().map(|state| state.value);
         let priority = match (&self.draft.priority, wish) {
@@ -268,6 +260,19 @@ impl Block<'_, '_> {
             self.adjusted(place, "garp_lower_prio_delay", "is 0 in strict mode");
         }
         (true, false)
+    }
+
+    /// Strict mode lets only an owner take packets to the addresses (RFC 9568 §6.4.3).
+    fn accept(&mut self, priority: Priority) -> bool {
+        let accept = !self.strict || priority.is_owner();
+        if !accept {
+            let place = self.draft.strict.as_ref().map_or(self.draft.name.place, |strict| strict.place);
+            let what =
+                "does not keep packets from the addresses yet; all else that it asks for is done".to_owned();
+            let fault = Fault::Remark { keyword: "strict_mode", what };
+            self.context.problems.once(place, "vrrp_instance", "strict_mode", fault);
+        }
+        accept
     }
 
     fn owner_ignore_adverts(&mut self, priority: Priority) -> bool {
