@@ -25,10 +25,10 @@ pub(super) enum BadProgram {
 }
 
 /// A file with a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Secret {
-    /// Bytes without the line's end; `None` when it cannot be read.
-    pub(super) length: Option<usize>,
+    /// What it holds without the line's end; `None` when it cannot be read.
+    pub(super) bytes: Option<Vec<u8>>,
     /// Others than its owner may read it.
     pub(super) exposed: bool,
 }
@@ -92,7 +92,7 @@ impl Host for Offline {
     }
     fn secret(&self, _: &Path) -> Secret {
         const USUAL: usize = 32;
-        Secret { length: Some(USUAL), exposed: false }
+        Secret { bytes: Some(vec![0; USUAL]), exposed: false }
     }
     fn uptime(&self) -> Option<Duration> {
         None
@@ -171,11 +171,15 @@ impl Host for ThisHost {
     }
 
     fn secret(&self, path: &Path) -> Secret {
-        let Ok(file) = std::fs::metadata(path) else { return Secret { length: None, exposed: false } };
+        let Ok(file) = std::fs::metadata(path) else { return Secret { bytes: None, exposed: false } };
         let read =
             || (file.is_file() && file.len() <= LONGEST_SECRET).then(|| std::fs::read(path).ok()).flatten();
-        let length = read().map(|bytes| bytes.trim_ascii_end().len());
-        Secret { length, exposed: file.permissions().mode() & 0o077 != 0 }
+        let bytes = read().map(|mut bytes| {
+            let ends = bytes.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            bytes.truncate(bytes.len() - ends);
+            bytes
+        });
+        Secret { bytes, exposed: file.permissions().mode() & 0o077 != 0 }
     }
 
     fn uptime(&self) -> Option<Duration> {

@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::host::{BadProgram, Host, Secret};
 use super::iproute_names::IprouteFolders;
 use super::links::{Kind, Link};
-use super::model::{Account, InitialState, Preemption, Transport, UnicastPeer, VirtualAddress};
+use super::model::{
+    Account, Authentication, InitialState, Preemption, Transport, UnicastPeer, VirtualAddress,
+};
 use super::*;
 use crate::units::{Family, IfName, Priority, Version};
 
@@ -450,7 +452,9 @@ fn the_password_never_shows() {
     let inner = "authentication {\nauth_type PASS\nauth_pass \"sec ret and more\"\n}";
     let (reading, problems) = reading(&[("k.conf", &VALID.replace("@@", inner))]);
     assert!(!problems.contains("ret") && problems.contains("at most 8 characters"), "{problems}");
-    assert_eq!(reading.model.unwrap().instances[0].password.unwrap().wire_bytes(), b"sec ret ");
+    let authentication = &reading.model.unwrap().instances[0].authentication;
+    let Authentication::Pass(password) = authentication else { panic!("{authentication:?}") };
+    assert_eq!(password.wire_bytes(), b"sec ret ");
 }
 
 #[test]
@@ -497,8 +501,8 @@ impl Host for Small {
         path == Path::new("/run")
     }
     fn secret(&self, path: &Path) -> Secret {
-        let length = (path == Path::new("/key")).then_some(32);
-        Secret { length, exposed: false }
+        let bytes = (path == Path::new("/key")).then(|| vec![7; 32]);
+        Secret { bytes, exposed: false }
     }
     fn uptime(&self) -> Option<Duration> {
         Some(Duration::from_secs(30))

@@ -52,6 +52,8 @@ impl Backlog {
             Action::RemoveAddresses(addresses) => Work::Remove(addresses, 0),
             Action::Announce { addresses, repeat } => Work::Announce { addresses, rounds: repeat, done: 0 },
             Action::Notify(notice) => Work::Notify(id, notice),
+            // For the supervisor; there is nothing to do here.
+            Action::Remember(..) => return None,
         });
         None
     }

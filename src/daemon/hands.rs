@@ -77,6 +77,12 @@ impl Hands {
                 self.sockets.unlisten(&listen);
                 None
             }
+            Action::ReceiveBuffer(listen, bytes) => {
+                if let Err(error) = self.sockets.set_receive_buffer(&listen, bytes) {
+                    warn!(?listen, "cannot set the receive buffer to {bytes} bytes: {error}");
+                }
+                None
+            }
             Action::Vrrp(id, action) => {
                 let transmission = self.backlog.push(id, action)?;
                 self.send(id, &transmission)

@@ -17,15 +17,15 @@ use super::life_sign::LifeSign;
 use super::link::{Charge, Order, Report};
 use super::process;
 use super::signals::{self, Signalled, Signals};
+use super::wall_clock::WallClock;
 use super::watches::Watches;
 use crate::cli::exit;
-use crate::config::model::VrrpInstance;
 use crate::engine::{Action, Engine, Event, InstanceId};
 use crate::kernel::{self, DeadlineTimer, Fact, Monitor, OwnRemovals};
 use crate::notify::{FifoWriters, HookEnded, Hooks};
 use crate::report::{HeldLog, LogHandle, start_log};
 use crate::units::Instant;
-use crate::vrrp::{self, NoticeKind, Past, State, Subject};
+use crate::vrrp::{self, Instance, Notice, NoticeKind, Past, State, Subject};
 
 /// First argument of a process that is to be a worker.
 pub const ROLE: &str = "__worker";
@@ -102,6 +102,7 @@ struct Worker {
     signals: Signals,
     reports: mpsc::Sender<Report>,
     life_sign: LifeSign,
+    wall_clock: WallClock,
     /// Lines of a turn are written at its end, after everything that somebody waits for.
     log: Option<HeldLog>,
     /// States that the supervisor has not been told of.
@@ -155,6 +156,7 @@ impl Worker {
             watches,
             reports,
             life_sign: LifeSign::of(io::stdout())?,
+            wall_clock: WallClock::default(),
             log,
             changed: HashMap::new(),
             actions: Vec::new(),
@@ -162,6 +164,7 @@ impl Worker {
         };
         facts.into_iter().for_each(|fact| worker.handle(event(fact)));
         tracked.into_iter().for_each(|event| worker.handle(event));
+        worker.look_at_the_clock();
         worker.handle(Event::Start(past));
         worker.report(Report::Ready);
         Ok(worker)
@@ -185,6 +188,7 @@ impl Worker {
 
     /// Whatever woke us: first everything that was received, then what is due.
     fn turn(&mut self) {
+        self.look_at_the_clock();
         self.hear();
         // An instance that hears nobody would take every address.
         while let Some(listen) = self.hands.sockets.take_broken() {
@@ -202,6 +206,12 @@ impl Worker {
         self.report_mails();
         self.life_sign.give(now);
         self.log.iter().for_each(HeldLog::flush);
+    }
+
+    fn look_at_the_clock(&mut self) {
+        if let Some(unix_at_zero) = self.wall_clock.news() {
+            self.handle(Event::Clock(unix_at_zero));
+        }
     }
 
     fn hear(&mut self) {
@@ -266,10 +276,18 @@ impl Worker {
     }
 
     fn note_state(&mut self, action: &Action) {
-        let Action::Vrrp(id, vrrp::Action::Notify(notice)) = action else { return };
-        if let (NoticeKind::Entered(state), Subject::Instance(_)) = (notice.kind, notice.subject) {
-            self.changed.insert(notice.name.clone(), Change { id: *id, state, reported: false });
-        }
+        let Action::Vrrp(id, action) = action else { return };
+        let (name, state) = match action {
+            vrrp::Action::Notify(Notice {
+                name,
+                kind: NoticeKind::Entered(state),
+                subject: Subject::Instance(_),
+                ..
+            })
+            | vrrp::Action::Remember(name, state) => (name, *state),
+            _ => return,
+        };
+        self.changed.insert(name.clone(), Change { id: *id, state, reported: false });
     }
 
     /// The supervisor keeps the states for a successor, should we die; it hears of a state again when its hooks have
@@ -279,13 +297,17 @@ impl Worker {
         if !self.changed.values().any(|change| !change.reported || !hooks.wait(change.id)) {
             return;
         }
-        let news = |settings: &VrrpInstance| {
+        let news = |instance: &Instance| {
+            let settings = instance.settings();
             let change = self.changed.get(settings.name.as_str())?;
             let hooks_wait = hooks.wait(change.id);
-            let past = Past { key: settings.key(), state: change.state, last_advert: now, hooks_wait };
-            (!change.reported || !hooks_wait).then(|| (settings.name.clone(), past))
+            (!change.reported || !hooks_wait).then(|| {
+                let (key, memory) = (settings.key(), instance.memory());
+                let past = Past { key, state: change.state, last_advert: now, hooks_wait, memory };
+                (settings.name.clone(), past)
+            })
         };
-        let states: Vec<_> = self.engine.model().instances.iter().filter_map(news).collect();
+        let states: Vec<_> = self.engine.instances().filter_map(news).collect();
         if !states.is_empty() {
             self.report(Report::States(states));
         }

@@ -23,6 +23,8 @@ pub enum Action {
     Listen(Listen),
     /// No instance listens there any more.
     Unlisten(Listen),
+    /// What comes in there waits in a buffer of this many bytes.
+    ReceiveBuffer(Listen, u32),
     /// An order of one instance.
     Vrrp(InstanceId, vrrp::Action),
     /// An order concerning one check.
@@ -34,6 +36,8 @@ pub enum Action {
 pub struct Listen {
     /// Address family.
     pub family: Family,
+    /// With an authentication header (IP protocol 51) or without (112).
+    pub sealed: bool,
     /// Interface that packets must come in by; `None` for any (unicast without `interface`).
     pub interface: Option<IfIndex>,
     /// Group or own address.

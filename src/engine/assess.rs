@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{Listen, ListenTo};
-use crate::config::model::{Transport, VirtualAddress, VrrpInstance};
+use crate::config::model::{Authentication, Transport, VirtualAddress, VrrpInstance};
 use crate::track::{Effect, Interfaces, Link, Verdict, effect_of_file};
 use crate::units::{IfName, Priority, Weight};
 use crate::vrrp::{Announcement, Circumstances, Fault, Path, PlacedAddress};
@@ -118,7 +118,8 @@ pub(super) fn listen(settings: &VrrpInstance, path: &Path) -> Listen {
         Transport::Multicast { group } => ListenTo::Group(group),
         Transport::Unicast(_) => ListenTo::Unicast(path.source),
     };
-    Listen { family: settings.family, interface: path.interface, to }
+    let sealed = matches!(settings.authentication, Authentication::Ah(_));
+    Listen { family: settings.family, sealed, interface: path.interface, to }
 }
 
 /// Interfaces of `dev` options whose state matters: those without `no_track`.

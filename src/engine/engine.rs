@@ -37,6 +37,7 @@ pub struct Engine {
     pub(super) next_instance: u32,
     pub(super) next_script: u32,
     pub(super) quiet_until: Instant,
+    pub(super) unix_at_zero: Duration,
     stage: Stage,
     /// Routers come first, then checks, then quorums.
     pub(super) schedule: Schedule,
@@ -107,6 +108,7 @@ impl Engine {
             numbers: HashMap::new(),
             next_instance: 0,
             next_script: 0,
+            unix_at_zero: Duration::ZERO,
             stage: Stage::Gathering,
             schedule: Schedule::default(),
             index: Index::default(),
@@ -179,6 +181,7 @@ impl Engine {
             Event::Listening(listen) => self.listening(now, listen, out),
             Event::ListenFailed(listen) => self.listen_failed(now, listen, out),
             Event::SendFailed(_) => {}
+            Event::Clock(unix_at_zero) => self.set_clock(unix_at_zero),
             Event::Reload(model) => self.reload(now, *model, out),
             Event::Stop => self.stop(now, out),
         }
@@ -201,6 +204,7 @@ impl Engine {
             priority: router.instance.priority(),
             last_advert: router.instance.last_advert(),
             counters: *router.instance.counters(),
+            memory: router.instance.memory(),
         };
         Snapshot { instances: self.routers.iter().map(snapshot).collect() }
     }
@@ -243,6 +247,11 @@ impl Engine {
         let places = assess::places(self.routers[slot].instance.settings(), &self.interfaces);
         self.set_listen(slot, &now_is, out);
         self.order_alone(slot, out, |instance, orders| instance.begin(now, now_is, places, past, orders));
+    }
+
+    fn set_clock(&mut self, unix_at_zero: Duration) {
+        self.unix_at_zero = unix_at_zero;
+        self.routers.iter_mut().for_each(|router| router.instance.set_clock(unix_at_zero));
     }
 
     fn due(&mut self, now: Instant, out: &mut Vec<Action>) {
@@ -456,6 +465,17 @@ impl Engine {
             *count += 1;
         }
         before.into_iter().for_each(|listen| self.unlisten(listen, out));
+        self.size_buffer(slot, out);
+    }
+
+    /// The instances of one socket share its buffer: what they ask for adds up.
+    pub(super) fn size_buffer(&self, slot: usize, out: &mut Vec<Action>) {
+        let asks = |router: &Router| router.instance.settings().receive_buffer;
+        if let (Some(listen), Some(_)) = (self.routers[slot].listen, asks(&self.routers[slot])) {
+            let there = self.routers.iter().filter(|router| router.listen == Some(listen));
+            let bytes = there.filter_map(asks).fold(0, u32::saturating_add);
+            out.push(Action::ReceiveBuffer(listen, bytes));
+        }
     }
 
     pub(super) fn unlisten(&mut self, listen: Listen, out: &mut Vec<Action>) {

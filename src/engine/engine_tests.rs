@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 
 use super::*;
 use crate::config::model::{
-    AnnounceSchedule, InitialState, Prefix, TrackInterface, UnicastPeer, UnicastPeers, VirtualAddress,
+    AnnounceSchedule, InitialState, OldChecksum, Prefix, TrackInterface, UnicastPeer, UnicastPeers,
+    VirtualAddress,
 };
 use crate::track::{Link, LinkAddress};
 use crate::units::{AdvertInterval, Centiseconds, IfIndex, Priority, Weight};
@@ -54,7 +55,12 @@ fn multicast(vrid: u8, addresses: &[&str]) -> VrrpInstance {
 
 fn unicast(vrid: u8, peer: &str, address: &str) -> VrrpInstance {
     let peers = vec![UnicastPeer { address: ip(peer), min_ttl: 0, max_ttl: 255 }];
-    let transport = Transport::Unicast(UnicastPeers { peers, ttl: None, check_source: false });
+    let transport = Transport::Unicast(UnicastPeers {
+        peers,
+        ttl: None,
+        check_source: false,
+        old_checksum: OldChecksum::Never,
+    });
     VrrpInstance { name: format!("to {peer}"), transport, ..multicast(vrid, &[address]) }
 }
 

@@ -1,5 +1,7 @@
 //! What the engine hears of.
 
+use std::time::Duration;
+
 use super::{InstanceId, Listen, ScriptId};
 use std::sync::Arc;
 
@@ -48,6 +50,8 @@ pub enum Event<'a> {
     ListenFailed(Listen),
     /// An advert of this instance could not be sent.
     SendFailed(InstanceId),
+    /// The wall clock was set: its time since the Unix epoch at [`crate::units::Instant::ZERO`].
+    Clock(Duration),
     /// Run this configuration from now on.
     Reload(Box<Model>),
     /// Give everything up.

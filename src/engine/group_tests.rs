@@ -122,6 +122,7 @@ impl Host {
             vrrp::Action::Send(sent) => format!("{} says {}", name(), sent.advert.priority.byte()),
             vrrp::Action::AddAddresses(_) => format!("{} adds", name()),
             vrrp::Action::RemoveAddresses(_) => format!("{} removes", name()),
+            vrrp::Action::Remember(..) => return None,
             vrrp::Action::Announce { .. } => format!("{} announces", name()),
             vrrp::Action::Notify(notice) => match notice.kind {
                 NoticeKind::Entered(state) => format!("{} {state}", notice.name),
@@ -159,9 +160,16 @@ impl Host {
         let (source, destination) = (ip(&format!("10.0.{number}.9")), ip("224.0.0.18"));
         let (none, form) = (Authentication::None, ChecksumForm::PseudoHeader);
         let mut payload = Vec::new();
-        advert.encode(none, form, source, destination, &mut payload);
+        advert.encode(&none, form, source, destination, &mut payload);
         let claimed_len = payload.len();
-        let datagram = Datagram { source, destination, hop_limit: Some(255), claimed_len, payload: &payload };
+        let datagram = Datagram {
+            source,
+            destination,
+            hop_limit: Some(255),
+            claimed_len,
+            payload: &payload,
+            sealed: None,
+        };
         self.tell(milliseconds, Event::Packet(listen, datagram))
     }
 
@@ -170,6 +178,7 @@ impl Host {
             family: Family::V4,
             interface: IfIndex::new(u32::from(number)),
             to: ListenTo::Group(ip("224.0.0.18")),
+            sealed: false,
         }
     }
 

@@ -97,7 +97,11 @@ impl Engine {
         let deaf = self.routers[slot].deaf_until.is_some();
         let now_is = self.with_group(slot, self.assess_as(&settings, &self.routers[slot].tracks, deaf));
         self.set_listen(slot, &now_is, out);
+        let resized = settings.receive_buffer != self.routers[slot].instance.settings().receive_buffer;
         self.order_alone(slot, out, |instance, orders| instance.reconfigure(now, settings, now_is, orders));
+        if resized {
+            self.size_buffer(slot, out);
+        }
     }
 
     fn end_routers(&mut self, now: Instant, mut gone: Vec<Router>, out: &mut Vec<Action>) {
@@ -142,10 +146,13 @@ impl Engine {
     fn new_router(&mut self, settings: Arc<VrrpInstance>, places: &Places<'_>) -> Router {
         let id = InstanceId(self.next_instance);
         self.next_instance += 1;
+        let tracks = places.tracks(&settings);
+        let mut instance = Instance::new(settings, self.quiet_until);
+        instance.set_clock(self.unix_at_zero);
         Router {
             id,
-            tracks: places.tracks(&settings),
-            instance: Instance::new(settings, self.quiet_until),
+            tracks,
+            instance,
             listen: None,
             deaf_until: None,
             group: None,

@@ -18,7 +18,7 @@ mod timer;
 mod vrrp_socket;
 
 pub use address::{AddressError, Addresses, OwnRemovals};
-pub use clock::now;
+pub use clock::{now, unix_time};
 pub use file_watch::{FileFact, FileWatch, write_initial_contents};
 pub use link::{Fact, Monitor};
 pub use neighbour::Announcer;

@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use super::neighbour::{gratuitous_arp, unsolicited_na};
 use super::vrrp::{HEADER_LEN, decode, vrid};
 use super::{
-    Addresses, Advert, Authentication, ChecksumForm, Datagram, DecodeError, Demands, Heard, ipv4_datagram,
+    Addresses, Advert, Authentication, ChecksumForm, Datagram, DecodeError, Demands, Heard, Proof,
+    ipv4_datagram,
 };
 use crate::units::{AdvertInterval, Centiseconds, Family, MacAddr, Seconds};
 
@@ -30,7 +31,7 @@ pub fn hold(bytes: &[u8]) {
     neighbours(packet);
 }
 
-fn demands(settings: u8, interval: u8) -> Demands {
+fn demands(settings: u8, interval: u8) -> Demands<'static> {
     let bit = |bit: u8| settings >> bit & 1 == 1;
     let v2 = Seconds::new(interval).map(AdvertInterval::V2);
     let v3 = Centiseconds::new(u16::from(interval) * 16).map(AdvertInterval::V3);
@@ -38,13 +39,14 @@ fn demands(settings: u8, interval: u8) -> Demands {
     Demands {
         family: if bit(0) { Family::V6 } else { Family::V4 },
         interval: if bit(1) { v2 } else { v3 }.unwrap_or(standard),
-        authentication: if bit(2) { Authentication::Pass([1; 8]) } else { Authentication::None },
+        proof: if bit(2) { Proof::Pass([1; 8]) } else { Proof::None },
         multicast: bit(3),
+        old_group: None,
     }
 }
 
 /// A message that is refused for its checksum alone is heard with the right one.
-fn message(mut payload: Vec<u8>, demands: &Demands) {
+fn message(mut payload: Vec<u8>, demands: &Demands<'_>) {
     let first = decode(&datagram(&payload, demands), demands).map(|heard| same_again(&heard, demands));
     if let (Err(DecodeError::Checksum { want, .. }), true) = (first, payload.len() >= HEADER_LEN) {
         payload[6..HEADER_LEN].copy_from_slice(&want.to_be_bytes());
@@ -55,12 +57,12 @@ fn message(mut payload: Vec<u8>, demands: &Demands) {
     }
 }
 
-fn datagram<'a>(payload: &'a [u8], demands: &Demands) -> Datagram<'a> {
+fn datagram<'a>(payload: &'a [u8], demands: &Demands<'_>) -> Datagram<'a> {
     let (source, destination) = way(demands);
-    Datagram { source, destination, hop_limit: Some(255), claimed_len: payload.len(), payload }
+    Datagram { source, destination, hop_limit: Some(255), claimed_len: payload.len(), payload, sealed: None }
 }
 
-fn way(demands: &Demands) -> (IpAddr, IpAddr) {
+fn way(demands: &Demands<'_>) -> (IpAddr, IpAddr) {
     match (demands.family, demands.multicast) {
         (Family::V4, true) => (PEER4, GROUP4),
         (Family::V4, false) => (PEER4, PEER4),
@@ -70,13 +72,17 @@ fn way(demands: &Demands) -> (IpAddr, IpAddr) {
 }
 
 /// What was heard can be sent, and is heard as the same.
-fn same_again(heard: &Heard<'_>, demands: &Demands) {
+fn same_again(heard: &Heard<'_>, demands: &Demands<'_>) {
     let addresses = Addresses::new(demands.family, heard.addresses()).expect("addresses of the family");
     assert_eq!(addresses.len(), heard.address_count());
     let advert = Advert { vrid: heard.vrid, priority: heard.priority, interval: heard.interval, addresses };
     let (source, destination) = way(demands);
     let mut sent = Vec::new();
-    advert.encode(demands.authentication, heard.form, source, destination, &mut sent);
+    let authentication = match demands.proof {
+        Proof::Pass(password) => Authentication::Pass(password),
+        _ => Authentication::None,
+    };
+    advert.encode(&authentication, heard.form, source, destination, &mut sent);
     let again = decode(&datagram(&sent, demands), demands).expect("what we send can be heard");
     assert_eq!((again.vrid, again.priority, again.interval), (heard.vrid, heard.priority, heard.interval));
     assert!(again.addresses().eq(heard.addresses()));

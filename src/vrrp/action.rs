@@ -27,6 +27,8 @@ pub enum Action {
     },
     /// Tell the operator's hooks.
     Notify(Notice),
+    /// A successor would have to know more of the packets of the instance of this name, which is in this state.
+    Remember(Arc<str>, State),
 }
 
 /// An advert with where and how it goes.
@@ -34,7 +36,7 @@ pub enum Action {
 pub struct Transmission {
     /// What is said.
     pub advert: Advert,
-    /// Authentication of a VRRPv2 packet.
+    /// What makes it believable.
     pub authentication: Authentication,
     /// Coverage of an IPv4 VRRPv3 checksum.
     pub checksum: ChecksumForm,

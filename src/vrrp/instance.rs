@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use tracing::{debug, info, warn};
 
 use super::announce::Bursts;
+use super::authenticity::{Authenticity, Memory};
 use super::remarks::Remarks;
 use super::say::listed;
 use super::{Action, Circumstances, Counters, Fault, NoticeKind, PlacedAddress, State, master_down, skew};
@@ -30,6 +31,7 @@ pub struct Instance {
     pub(super) master: Option<(std::net::IpAddr, Priority)>,
     pub(super) counters: Counters,
     pub(super) remarks: Remarks,
+    pub(super) authenticity: Authenticity,
     /// IPv4 identification of the next advert.
     pub(super) id: u16,
     /// End of `vrrp_startup_delay`.
@@ -100,6 +102,8 @@ pub struct Past {
     pub last_advert: Instant,
     /// The hooks of that state had not been started.
     pub hooks_wait: bool,
+    /// What it had sent and heard.
+    pub memory: Memory,
 }
 
 impl Instance {
@@ -118,6 +122,7 @@ impl Instance {
             master: None,
             counters: Counters::default(),
             remarks: Remarks::new(),
+            authenticity: Authenticity::new(&settings),
             id: 0,
             quiet_until,
             told: None,
@@ -150,6 +155,16 @@ impl Instance {
     /// What was counted.
     pub fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// What a successor must know of the packets sent and heard.
+    pub fn memory(&self) -> Memory {
+        self.authenticity.memory()
+    }
+
+    /// The wall clock was set: `unix_at_zero` is its time, since the Unix epoch, at [`Instant::ZERO`].
+    pub fn set_clock(&mut self, unix_at_zero: Duration) {
+        self.authenticity.set_clock(unix_at_zero);
     }
 
     /// Why it is in FAULT.
@@ -201,9 +216,10 @@ impl Instance {
         past: Option<&Past>,
         out: &mut Vec<Action>,
     ) {
-        if past.is_some() {
+        if let Some(past) = past {
             // The delay is for the start of a host, not for that of a successor.
             self.quiet_until = now;
+            self.authenticity.remember(&past.memory);
         }
         self.told = past.map(|past| past.state);
         self.tells_again = past.is_some_and(|past| past.hooks_wait);
@@ -216,7 +232,7 @@ impl Instance {
                 if past.is_some_and(|past| past.state == State::Master) && !self.is_cut_off(&now_is) {
                     // Our predecessor could not say it any more, and we cannot go on.
                     self.now_is.path = now_is.path.clone();
-                    self.say_farewell(out);
+                    self.say_farewell(now, out);
                 }
                 if !places.is_empty() {
                     out.push(Action::RemoveAddresses(places));
@@ -228,6 +244,7 @@ impl Instance {
 
     /// Takes note of changed circumstances and acts on them.
     pub fn update(&mut self, now: Instant, now_is: Circumstances, out: &mut Vec<Action>) {
+        self.give_up_if_overslept(now, out);
         self.notice_oversleeping(now);
         self.adopt(now, now_is, out);
     }
@@ -244,7 +261,7 @@ impl Instance {
         let (faulty, waiting) = (!self.now_is.faults.is_empty(), self.now_is.waiting);
         match self.phase {
             Phase::Init | Phase::Backup(_) if faulty => self.enter_fault(out),
-            Phase::Master(_) if faulty => self.fail(before, out),
+            Phase::Master(_) if faulty => self.fail(now, before, out),
             Phase::Init if !waiting => self.leave_init(now, out),
             Phase::Fault if !faulty && !waiting => self.leave_fault(now, out),
             Phase::Master(_) => self.follow_path(now, &before, out),
@@ -254,6 +271,7 @@ impl Instance {
 
     /// The deadline has passed; calling it earlier does nothing.
     pub fn due(&mut self, now: Instant, out: &mut Vec<Action>) {
+        self.give_up_if_overslept(now, out);
         match self.phase {
             Phase::Init | Phase::Fault => {}
             Phase::Backup(_) if !self.is_due_to_claim(now) => {}
@@ -295,6 +313,11 @@ impl Instance {
         self.listed = listed(&settings);
         if !self.has_learnt(settings.version()) {
             self.master_interval = settings.advert_interval;
+        }
+        if settings.authentication != self.settings.authentication
+            || settings.transport != self.settings.transport
+        {
+            self.authenticity.reconfigure(&settings);
         }
         self.settings = settings;
         self.adopt(now, now_is, out);
@@ -434,10 +457,10 @@ impl Instance {
     }
 
     /// A master that cannot go on: others are told at once where there is still a way to.
-    fn fail(&mut self, before: Circumstances, out: &mut Vec<Action>) {
+    fn fail(&mut self, now: Instant, before: Circumstances, out: &mut Vec<Action>) {
         let now_is = std::mem::replace(&mut self.now_is, before);
         if !self.is_cut_off(&now_is) {
-            self.say_farewell(out);
+            self.say_farewell(now, out);
         }
         self.withdraw(out);
         self.now_is = now_is;
@@ -498,25 +521,6 @@ impl Instance {
         }
     }
 
-    /// A master silent for as long as its peers wait may have been replaced; keeps the addresses and listens first.
-    ///
-    /// Answers whether it is listening now.
-    pub(super) fn notice_oversleeping(&mut self, now: Instant) -> bool {
-        let Phase::Master(master) = &mut self.phase else { return false };
-        let interval = self.settings.advert_interval.duration();
-        let patience = interval * u32::from(self.settings.down_timer_adverts);
-        if !master.listening && now.since(master.last_advert) > patience {
-            warn!(
-                instance = %self.name,
-                silent_ms = now.since(master.last_advert).as_millis(),
-                "overslept; listening for another master before advertising again"
-            );
-            master.listening = true;
-            master.next_advert = now + interval;
-        }
-        master.listening
-    }
-
     fn advertise_if_due(&mut self, now: Instant, out: &mut Vec<Action>) {
         let Phase::Master(master) = &mut self.phase else { return };
         if now < master.next_advert {
@@ -567,3 +571,6 @@ impl Instance {
 #[cfg(test)]
 #[path = "instance_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+pub(super) use tests::settings as test_settings;

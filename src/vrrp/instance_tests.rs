@@ -3,10 +3,11 @@
 use std::net::IpAddr;
 
 use super::*;
-use crate::config::model::{AnnounceSchedule, Prefix, UnicastPeer, UnicastPeers, VirtualAddress};
-use crate::packet::{Advert, ChecksumForm, Datagram};
+use crate::config::model::{
+    AnnounceSchedule, OldChecksum, Prefix, UnicastPeer, UnicastPeers, VirtualAddress,
+};
+use crate::packet::{self, Advert, ChecksumForm, Datagram};
 use crate::units::{Centiseconds, IfIndex, IfName, MacAddr, Vrid};
-use crate::vrrp::say::authentication;
 use crate::vrrp::{Announcement, Notice, Path};
 
 const OWN: [u8; 4] = [10, 0, 0, 5];
@@ -14,7 +15,7 @@ const BELOW: [u8; 4] = [10, 0, 0, 4];
 const ABOVE: [u8; 4] = [10, 0, 0, 6];
 const GROUP: [u8; 4] = [224, 0, 0, 18];
 
-fn settings() -> VrrpInstance {
+pub(in crate::vrrp) fn settings() -> VrrpInstance {
     VrrpInstance {
         addresses: vec![VirtualAddress::plain(Prefix::host([10, 0, 0, 100].into()))],
         ..VrrpInstance::with_defaults(
@@ -127,10 +128,10 @@ fn hear(instance: &mut Instance, priority: u8, from: [u8; 4], hop_limit: u8, out
     let (source, destination) = (from.into(), GROUP.into());
     let mut payload = Vec::new();
     let form = ChecksumForm::PseudoHeader;
-    advert.encode(authentication(&settings), form, source, destination, &mut payload);
+    advert.encode(&packet::Authentication::None, form, source, destination, &mut payload);
     let hop_limit = Some(hop_limit);
     let claimed_len = payload.len();
-    let datagram = Datagram { source, destination, hop_limit, claimed_len, payload: &payload };
+    let datagram = Datagram { source, destination, hop_limit, claimed_len, payload: &payload, sealed: None };
     instance.hear(at(NOW), &datagram, out);
 }
 
@@ -142,6 +143,7 @@ fn describe(action: &Action) -> String {
         Action::Announce { repeat, .. } => format!("announce {repeat}"),
         Action::Notify(Notice { kind: NoticeKind::Entered(state), .. }) => state.to_string(),
         Action::Notify(Notice { kind, .. }) => format!("{kind:?}"),
+        Action::Remember(..) => "Remember".to_owned(),
     }
 }
 
@@ -236,6 +238,7 @@ fn options_change_single_decisions() {
                 .into(),
             ttl: None,
             check_source: false,
+            old_checksum: OldChecksum::Never,
         }),
         ..settings()
     };
@@ -288,7 +291,13 @@ fn the_priority_of_the_moment_decides_and_its_change_moves_no_other_timer() {
 
 #[test]
 fn a_predecessor_decides_how_an_instance_begins() {
-    let past = |state, last_advert| Past { key: settings().key(), state, last_advert, hooks_wait: false };
+    let past = |state, last_advert| Past {
+        key: settings().key(),
+        state,
+        last_advert,
+        hooks_wait: false,
+        memory: Memory::default(),
+    };
     let resumed: &[&str] = &["advert 100", "add", "announce 5"];
     let cases = [
         (None, &["remove", "BACKUP"] as &[&str], State::Backup),
@@ -313,7 +322,13 @@ fn hooks_that_waited_when_a_predecessor_died_are_told_once() {
         (State::Master, &["advert 100", "add", "announce 5", "MASTER"] as &[&str]),
         (State::Backup, &["remove", "BACKUP"]),
     ] {
-        let past = Past { key: settings().key(), state, last_advert: at(0), hooks_wait: true };
+        let past = Past {
+            key: settings().key(),
+            state,
+            last_advert: at(0),
+            hooks_wait: true,
+            memory: Memory::default(),
+        };
         let mut instance = Instance::new(Arc::new(settings()), at(0));
         let mut out = Vec::new();
         instance.begin(at(0), well(&settings()), places(), Some(&past), &mut out);
@@ -324,7 +339,13 @@ fn hooks_that_waited_when_a_predecessor_died_are_told_once() {
 
 #[test]
 fn without_a_source_what_a_predecessor_left_is_removed_all_the_same() {
-    let past = Past { key: settings().key(), state: State::Master, last_advert: at(0), hooks_wait: false };
+    let past = Past {
+        key: settings().key(),
+        state: State::Master,
+        last_advert: at(0),
+        hooks_wait: false,
+        memory: Memory::default(),
+    };
     for past in [None, Some(&past)] {
         let mut instance = Instance::new(Arc::new(settings()), at(0));
         let mut out = Vec::new();
@@ -336,7 +357,13 @@ fn without_a_source_what_a_predecessor_left_is_removed_all_the_same() {
 
 #[test]
 fn a_successor_that_cannot_go_on_says_the_farewell_of_its_predecessor() {
-    let past = Past { key: settings().key(), state: State::Master, last_advert: at(0), hooks_wait: false };
+    let past = Past {
+        key: settings().key(),
+        state: State::Master,
+        last_advert: at(0),
+        hooks_wait: false,
+        memory: Memory::default(),
+    };
     let failed = Fault::Script("check".to_owned());
     let cut_off = Fault::InterfaceDown(settings().interface.unwrap());
     for (fault, ordered) in

@@ -6,12 +6,15 @@
 
 mod action;
 mod announce;
+mod authenticity;
 mod circumstances;
 mod counters;
 mod grouped;
 mod hear;
 mod instance;
+mod oversleeping;
 mod remarks;
+mod replay_marks;
 mod say;
 mod timers;
 
@@ -20,6 +23,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use action::{Action, Announcement, Notice, NoticeKind, PlacedAddress, Subject, Transmission};
+pub use authenticity::Memory;
 pub use circumstances::{Circumstances, Fault, Path};
 pub use counters::Counters;
 pub use grouped::StepDown;

@@ -13,6 +13,8 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
         "a_killed_worker_is_replaced_before_the_peer_misses_it",
         "the new worker removes the addresses it finds and starts as BACKUP",
     ),
+    ("the_successor_of_a_dead_worker_is_believed", "the new worker starts as BACKUP"),
+    ("replays_are_known_after_a_reload", "a reload forgets the marks of senders"),
     (
         "junk_does_not_silence_a_v2_master",
         "every packet for its VRID restarts a master's advert timer, rejected ones too",

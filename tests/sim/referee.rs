@@ -292,7 +292,8 @@ impl Record {
                 Did::Send(_) | Did::Add(_) | Did::Notify(NoticeKind::HeardLowerPriority) => false,
                 Did::Announce(rounds) => back_on_the_link && *rounds == 1,
                 Did::Remove(_) => matches!(step.cause, Cause::Start | Cause::Resume | Cause::Reload),
-                Did::Listen | Did::Unlisten | Did::Run | Did::Kill | Did::Notify(_) => true,
+                Did::Listen | Did::Unlisten | Did::SizeBuffer(_) | Did::Remember => true,
+                Did::Run | Did::Kill | Did::Notify(_) => true,
             };
             rule(allowed, "acted like a MASTER without being one")?;
         }

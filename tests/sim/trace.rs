@@ -39,6 +39,8 @@ pub(crate) enum Did {
     Remove(usize),
     Announce(u32),
     Notify(NoticeKind),
+    Remember,
+    SizeBuffer(u32),
     Run,
     Kill,
 }
@@ -48,6 +50,7 @@ impl Did {
         match action {
             Action::Listen(_) => Self::Listen,
             Action::Unlisten(_) => Self::Unlisten,
+            Action::ReceiveBuffer(_, bytes) => Self::SizeBuffer(*bytes),
             Action::Script(_, _, ScriptAction::Run) => Self::Run,
             Action::Script(_, _, ScriptAction::Kill(_)) => Self::Kill,
             Action::Vrrp(_, order) => match order {
@@ -56,6 +59,7 @@ impl Did {
                 vrrp::Action::RemoveAddresses(list) => Self::Remove(list.len()),
                 vrrp::Action::Announce { repeat, .. } => Self::Announce(*repeat),
                 vrrp::Action::Notify(notice) => Self::Notify(notice.kind),
+                vrrp::Action::Remember(..) => Self::Remember,
             },
         }
     }

@@ -5,12 +5,14 @@
 
 mod addresses;
 mod announce;
+mod authentication;
 mod conflict;
 mod fifos;
 mod global_scripts;
 mod instance;
 mod interval;
 mod own_interface;
+mod packets;
 mod scripts;
 mod statics;
 mod sync_group;

@@ -71,6 +71,8 @@ pub(in crate::config) struct GlobalDraft {
     pub(in crate::config) v3_checksum_as_v2: bool,
     pub(in crate::config) strict: bool,
     pub(in crate::config) notify: NotifyDefaults,
+    /// `vrrp_rx_bufs_policy` and `vrrp_rx_bufs_multiplier`.
+    pub(in crate::config) receive_buffers: ReceiveBuffers,
     /// `reload_check_config`: any reported fault ends the daemon.
     pub(in crate::config) every_fault_ends: bool,
     /// Where `script_user` stands.
@@ -96,6 +98,7 @@ impl Default for GlobalDraft {
             v3_checksum_as_v2: false,
             strict: false,
             notify: NotifyDefaults::default(),
+            receive_buffers: ReceiveBuffers::default(),
             every_fault_ends: false,
             scripts: Vec::new(),
             script_user: None,
@@ -123,6 +126,33 @@ pub(in crate::config) struct NotifyDefaults {
 pub(in crate::config) struct FifoDraft {
     pub(in crate::config) path: Option<Placed<(String, Option<Account>)>>,
     pub(in crate::config) reader: Hook,
+}
+
+/// How large the receive buffer of an instance is that does not say it itself.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) struct ReceiveBuffers {
+    pub(in crate::config) policy: ReceivePolicy,
+    /// `vrrp_rx_bufs_multiplier`: packets of which there is room, by a policy that speaks of packets.
+    pub(in crate::config) packets: u32,
+}
+
+impl Default for ReceiveBuffers {
+    fn default() -> Self {
+        Self { policy: ReceivePolicy::Kernel, packets: 3 }
+    }
+}
+
+/// The word of `vrrp_rx_bufs_policy`; of several, the last of this list counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::config) enum ReceivePolicy {
+    /// The kernel's default.
+    Kernel,
+    /// `ADVERT`: our own adverts.
+    Advert,
+    /// `MTU`: packets as large as the interface takes.
+    Mtu,
+    /// Bytes.
+    Bytes(u32),
 }
 
 /// The `vrrp_garp_*` keywords; times in seconds.
@@ -226,6 +256,10 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) auth_type: Option<Placed<AuthType>>,
     pub(in crate::config) auth_pass: Option<Placed<Password>>,
     pub(in crate::config) v3_checksum_as_v2: Option<bool>,
+    /// `old_unicast_checksum`; `Some(false)` with `never`.
+    pub(in crate::config) old_unicast_checksum: Option<bool>,
+    /// `kernel_rx_buf_size` in bytes.
+    pub(in crate::config) receive_buffer: Option<u32>,
     pub(in crate::config) addresses: Vec<Placed<VirtualAddress>>,
     pub(in crate::config) excluded: Vec<Placed<VirtualAddress>>,
     pub(super) listed: Option<Box<Listed>>,
@@ -254,7 +288,8 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) hmac: Option<HmacDraft>,
     pub(in crate::config) promote_secondaries: Option<Place>,
     pub(in crate::config) vmac_xmit_base: Option<Place>,
-    pub(in crate::config) timer_expired_backup: Option<Place>,
+    /// `timer_expired_backup`: the priority of the best other router.
+    pub(in crate::config) timer_expired_backup: Option<Placed<Priority>>,
     pub(in crate::config) vrf: Option<Place>,
 }
 
@@ -334,6 +369,8 @@ impl InstanceDraft {
             auth_type: None,
             auth_pass: None,
             v3_checksum_as_v2: None,
+            old_unicast_checksum: None,
+            receive_buffer: None,
             addresses: Vec::new(),
             excluded: Vec::new(),
             listed: None,

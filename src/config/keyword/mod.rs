@@ -38,7 +38,8 @@ mod vrrp_script;
 mod words;
 
 pub(super) use self::draft::{
-    AuthType, Draft, FifoDraft, GarpDefaults, GarpDraft, GlobalDraft, Hook, HookDrafts, InstanceDraft, Placed,
+    AuthType, Draft, FifoDraft, GarpDefaults, GarpDraft, GlobalDraft, Hook, HookDrafts, InstanceDraft,
+    Placed, ReceivePolicy,
 };
 pub(super) use self::global_defs::{GlobalScript, Runner};
 pub(super) use self::line::{Context, Defined};

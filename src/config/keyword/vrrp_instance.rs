@@ -73,22 +73,19 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
             Ok(())
         })
         .bare_is_fine(),
-        Row::words("timer_expired_backup", "[<1-254>]", |d, l| timer_expired(d, l)).bare_is_fine().refused(),
+        Row::words("timer_expired_backup", "[<1-254>]", |d, l| timer_expired(d, l)).bare_is_fine(),
         Row::words("thread_timer_expired", "[<1-254>]", |d, l| {
             let what = "write `timer_expired_backup`";
             l.report(l.place(), Fault::Deprecated { keyword: "thread_timer_expired", what });
             timer_expired(d, l)
         })
-        .bare_is_error()
-        .refused(),
+        .bare_is_error(),
         Row::words("strict_mode", "[<bool>]", |d, l| {
             let value = l.boolean()?;
-            l.idle = !value;
             d.strict = Some(Placed::new(value, l.place()));
             Ok(())
         })
-        .bare_is_fine()
-        .refused(),
+        .bare_is_fine(),
         // Where adverts come from and go to.
         Row::words("mcast_src_ip", "<address>", source),
         Row::words("unicast_src_ip", "<address>", |d, l| {
@@ -118,20 +115,18 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
             Ok(())
         })
         .bare_is_fine(),
-        Row::words("old_unicast_checksum", "[never]", old_unicast_checksum).bare_is_fine().no_effect(),
+        Row::words("old_unicast_checksum", "[never]", old_unicast_checksum).bare_is_fine(),
         Row::boolean("v3_checksum_as_v2", |d, yes| d.v3_checksum_as_v2 = Some(yes)),
-        Row::words("kernel_rx_buf_size", "<bytes>", |_, l| {
+        Row::words("kernel_rx_buf_size", "<bytes>", |d, l| {
             l.at_most(1)?;
-            l.number::<u32>(0, U32).map(drop)
+            d.receive_buffer = Some(l.number(0, U32)?);
+            Ok(())
         })
-        .bare_is_error()
-        .no_effect(),
+        .bare_is_error(),
         Row::block("authentication", &AUTHENTICATION),
-        Row::block("auth_hmac", &AUTH_HMAC)
-            .when_opened(|d, statement, _| {
-                d.hmac.get_or_insert_with(|| auth_hmac::HmacDraft::new(statement.place()));
-            })
-            .refused(),
+        Row::block("auth_hmac", &AUTH_HMAC).when_opened(|d, statement, _| {
+            d.hmac.get_or_insert_with(|| auth_hmac::HmacDraft::new(statement.place()));
+        }),
         // Addresses.
         Row::entries("virtual_ipaddress", "{ <address>[/<prefix>] [dev <interface>] ... }", address::listed),
         Row::entries("virtual_ipaddress_excluded", "{ <address>[/<prefix>] ... }", address::excluded),
@@ -311,11 +306,14 @@ fn native_ipv6(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
 }
 
 fn timer_expired(draft: &mut InstanceDraft, line: &Line<'_, '_>) -> Set {
-    draft.timer_expired_backup = Some(line.place());
-    match line.arguments().first() {
-        Some(word) => number::<u8>(word, 1, 254).map(drop),
-        None => Ok(()),
-    }
+    const BEST_BUT_THE_OWNER: u8 = 254;
+    let place = line.place();
+    let best = match line.arguments().first() {
+        Some(word) => number(word, 1, i64::from(BEST_BUT_THE_OWNER))?,
+        None => BEST_BUT_THE_OWNER,
+    };
+    draft.timer_expired_backup = Priority::new(best).map(|best| Placed::new(best, place));
+    Ok(())
 }
 
 fn source(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
@@ -349,9 +347,9 @@ fn mcast_dst_ip(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
 fn old_unicast_checksum(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
     draft.unicast.get_or_insert(line.place());
     match line.arguments().first() {
-        Some(word) if &**word == "never" => line.idle = true,
+        Some(word) if &**word == "never" => draft.old_unicast_checksum = Some(false),
         Some(word) => return Err(line.unknown_option(word)),
-        None => {}
+        None => draft.old_unicast_checksum = Some(true),
     }
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! Never here: words of the file, spans, defaults that depend on the host.
 
 mod address;
+mod authentication;
 mod bfd;
 mod encap;
 mod global_defs;
@@ -22,6 +23,7 @@ mod vrrp_script;
 use serde::{Deserialize, Serialize};
 
 pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
+pub use authentication::{Authentication, Hmac, HmacKey, HmacMode, Password};
 pub use bfd::BfdInstance;
 pub use encap::{Encap, Tunnel};
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
@@ -36,7 +38,7 @@ pub use sync_group::SyncGroup;
 pub use track::{InitialContent, Linkbeat, ParameterMatch, TrackFile, TrackProcess, Tracked, UpDownDelay};
 pub use virtual_server::{VirtualServer, VirtualServerGroup};
 pub use vrrp_instance::{
-    AnnounceSchedule, InitialState, InstanceKey, Password, Preemption, TrackInterface, TrackScript,
+    AnnounceSchedule, InitialState, InstanceKey, OldChecksum, Preemption, TrackInterface, TrackScript,
     Transport, UnicastPeer, UnicastPeers, VrrpInstance,
 };
 pub use vrrp_script::{Test, VrrpScript};

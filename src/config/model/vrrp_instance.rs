@@ -1,13 +1,12 @@
 //! `vrrp_instance`: one virtual router.
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{NotifyScripts, Route, Rule, Tracked, VirtualAddress};
+use super::{Authentication, NotifyScripts, Route, Rule, Tracked, VirtualAddress};
 use crate::units::{AdvertInterval, Family, IfName, Priority, Version, Vrid, Weight};
 
 /// A `vrrp_instance` block, completed from `global_defs` and keepalived's defaults.
@@ -37,8 +36,8 @@ pub struct VrrpInstance {
     pub source: Option<IpAddr>,
     /// `track_src_ip`: FAULT while `source` is not an address of this host.
     pub track_source: bool,
-    /// `auth_pass` under `auth_type PASS`; VRRPv2 only.
-    pub password: Option<Password>,
+    /// `authentication` or `auth_hmac`.
+    pub authentication: Authentication,
     /// `v3_checksum_as_v2`: send IPv4 VRRPv3 checksums over the message only (RFC 9568 §5.2.8).
     pub v3_checksum_as_v2: bool,
     /// `virtual_ipaddress`, of one family, in file order: the addresses that adverts list.
@@ -71,6 +70,14 @@ pub struct VrrpInstance {
     pub higher_prio_send_advert: bool,
     /// `owner_ignore_adverts`: an owner drops what it hears.
     pub owner_ignore_adverts: bool,
+    /// `timer_expired_backup`: the priority of the best other router, 1 to 254; a master that could not run for as
+    /// long as that one waits goes to BACKUP.
+    pub timer_expired_backup: Option<Priority>,
+    /// `accept`: whether a master that does not own the addresses takes packets to them; strict mode does not.
+    pub accept: bool,
+    /// Receive buffer that this instance asks for, in bytes (`kernel_rx_buf_size`, `vrrp_rx_bufs_policy`); those of
+    /// the instances of one socket add up. `None` is the kernel's default.
+    pub receive_buffer: Option<u32>,
 }
 
 impl VrrpInstance {
@@ -89,7 +96,7 @@ impl VrrpInstance {
             transport: Transport::Multicast { group: IpAddr::V4(Ipv4Addr::new(224, 0, 0, 18)) },
             source: None,
             track_source: false,
-            password: None,
+            authentication: Authentication::None,
             v3_checksum_as_v2: false,
             addresses: Vec::new(),
             excluded: Vec::new(),
@@ -106,6 +113,9 @@ impl VrrpInstance {
             lower_prio_no_advert: false,
             higher_prio_send_advert: false,
             owner_ignore_adverts: false,
+            timer_expired_backup: None,
+            accept: true,
+            receive_buffer: None,
         }
     }
 
@@ -187,6 +197,19 @@ pub struct UnicastPeers {
     pub ttl: Option<u8>,
     /// `check_unicast_src`, also implied by a TTL range of any peer: only peers are heard.
     pub check_source: bool,
+    /// `old_unicast_checksum`.
+    pub old_checksum: OldChecksum,
+}
+
+/// The VRRPv3 checksum of keepalived up to 1.3.6 over IPv4: its pseudo-header names the multicast group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OldChecksum {
+    /// Without the keyword: it is accepted beside the right one, but never sent.
+    Accepted(Ipv4Addr),
+    /// `old_unicast_checksum`: it is sent, and accepted beside the right one.
+    Sent(Ipv4Addr),
+    /// `old_unicast_checksum never`.
+    Never,
 }
 
 /// One line of `unicast_peer`.
@@ -198,32 +221,6 @@ pub struct UnicastPeer {
     pub min_ttl: u8,
     /// `max_ttl`; default 255.
     pub max_ttl: u8,
-}
-
-/// `auth_pass`, padded with zeros to the 8 bytes that go on the wire (RFC 2338 §5.3.6.2).
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Password([u8; 8]);
-
-impl Password {
-    /// Takes the first 8 bytes; `None` when there is none.
-    pub fn new(secret: &[u8]) -> Option<Self> {
-        let mut bytes = [0; 8];
-        let used = secret.len().min(8);
-        bytes[..used].copy_from_slice(&secret[..used]);
-        (used > 0).then_some(Self(bytes))
-    }
-
-    /// The bytes for the wire; nothing else may see them.
-    pub const fn wire_bytes(&self) -> &[u8; 8] {
-        &self.0
-    }
-}
-
-/// Redacted.
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(..)")
-    }
 }
 
 /// One line of `track_interface`.

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use vrrpd::config::model::{
-    Command, Model, NotifyScripts, Preemption, SyncGroup, Transport, UnicastPeers, VrrpInstance,
+    Authentication, Command, Model, NotifyScripts, Preemption, SyncGroup, Transport, UnicastPeers,
+    VrrpInstance,
 };
 use vrrpd::units::{Family, Version};
 
@@ -188,7 +189,11 @@ fn decimal(time: Duration) -> String {
 
 /// Only in the dump of a version that has it.
 fn authentication(instance: &VrrpInstance, _: &Model) -> Expected {
-    let name = if instance.password.is_some() { "SIMPLE_PASSWORD" } else { "none" };
+    let name = match instance.authentication {
+        Authentication::Pass(_) => "SIMPLE_PASSWORD",
+        Authentication::Ah(_) => "IPSEC_AH",
+        Authentication::None | Authentication::Hmac(_) => "none",
+    };
     (instance.version() == Version::V2).then(|| vec![name.to_owned()])
 }
 

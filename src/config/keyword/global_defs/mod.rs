@@ -11,8 +11,8 @@ pub(in crate::config) use self::scripts::{GlobalScript, Runner};
 use self::value::{
     U32, anything, chain_names, cpus, delay_after_boot, dynamic_interfaces, email_from, extra_interval, fifo,
     include_check, interface_name, lvs_flush, lvs_sync_daemon, lvs_timeouts, mcast_group4, mcast_group6,
-    nothing, nothing_of, old_extra_interval, one_whole, path, process_name, rt_priority, rx_bufs_policy,
-    script_user, seconds, set_names, smtp_server, table_name, umask, unused_rt_priority, whole,
+    nothing, nothing_of, old_extra_interval, path, process_name, rt_priority, rx_bufs_policy, script_user,
+    seconds, set_names, smtp_server, table_name, umask, unused_rt_priority, whole,
 };
 use std::time::Duration;
 
@@ -95,7 +95,7 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         Row::flag("vrrp_check_unicast_src", |g| g.check_unicast_src = true),
         Row::boolean("vrrp_skip_check_adv_addr", |g, yes| g.skip_check_adv_addr = yes),
         Row::flag("v3_checksum_as_v2", |g| g.v3_checksum_as_v2 = true),
-        Row::boolean("vrrp_strict", |g, yes| g.strict = yes).refused(),
+        Row::boolean("vrrp_strict", |g, yes| g.strict = yes),
         Row::flag("log_unknown_vrids", |g| g.model.log_unknown_vrids = true),
         // Start and scheduling.
         Row::words("vrrp_startup_delay", "<seconds>", |g, l| {
@@ -242,8 +242,13 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         Row::boolean("vrrp_netlink_monitor_rcv_bufs_force", nothing_of).no_effect(),
         Row::words("process_monitor_rcv_bufs", "<bytes>", whole::<0, U32>).bare_is_error().no_effect(),
         Row::boolean("process_monitor_rcv_bufs_force", nothing_of).no_effect(),
-        Row::words("vrrp_rx_bufs_policy", "MTU|ADVERT|<bytes>", rx_bufs_policy).bare_is_error().no_effect(),
-        Row::words("vrrp_rx_bufs_multiplier", "<number>", one_whole::<1, U32>).bare_is_error().no_effect(),
+        Row::words("vrrp_rx_bufs_policy", "MTU|ADVERT|<bytes>", rx_bufs_policy).bare_is_error(),
+        Row::words("vrrp_rx_bufs_multiplier", "<number>", |g, l| {
+            l.at_most(1)?;
+            g.receive_buffers.packets = l.number(1, U32)?;
+            Ok(())
+        })
+        .bare_is_error(),
         // Reports.
         Row::words("snmp_socket", "<socket>", |_, l| l.at_most(1)).first().bare_is_error().no_effect(),
         Row::flag("enable_traps", nothing).no_effect(),

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::config::fault::Fault;
-use crate::config::keyword::draft::{GlobalDraft, Placed};
+use crate::config::keyword::draft::{GlobalDraft, Placed, ReceivePolicy};
 use crate::config::keyword::line::{Line, Rejected, Set, address, expected, number};
 use crate::config::model::{Account, DynamicInterfaces, MailServer};
 use crate::config::source::Strictness;
@@ -25,14 +25,6 @@ pub(super) fn whole<const LOW: i64, const HIGH: i64>(_: &mut GlobalDraft, line: 
         Some(word) => number::<i64>(word, LOW, HIGH).map(drop),
         None => Ok(()),
     }
-}
-
-pub(super) fn one_whole<const LOW: i64, const HIGH: i64>(
-    draft: &mut GlobalDraft,
-    line: &mut Line<'_, '_>,
-) -> Set {
-    line.at_most(1)?;
-    whole::<LOW, HIGH>(draft, line)
 }
 
 pub(super) fn seconds<const PLACES: u32, const LOW: i64, const HIGH: i64>(
@@ -288,16 +280,16 @@ pub(super) fn names(line: &Line<'_, '_>, longest: usize) -> Set {
     }
 }
 
-pub(super) fn rx_bufs_policy(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+pub(super) fn rx_bufs_policy(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
     let words = line.arguments();
     for (index, word) in words.iter().enumerate() {
-        if word.eq_ignore_ascii_case("MTU") || word.eq_ignore_ascii_case("ADVERT") {
-            continue;
-        }
-        if index > 0 {
-            return Err(line.unknown_option(word));
-        }
-        number::<u32>(word, 0, U32)?;
+        let policy = match &**word {
+            word if word.eq_ignore_ascii_case("MTU") => ReceivePolicy::Mtu,
+            word if word.eq_ignore_ascii_case("ADVERT") => ReceivePolicy::Advert,
+            _ if index > 0 => return Err(line.unknown_option(word)),
+            _ => ReceivePolicy::Bytes(number(word, 0, U32)?),
+        };
+        draft.receive_buffers.policy = policy.max(draft.receive_buffers.policy);
     }
     match words {
         [_, second, ..] => Err(line.surplus(second)),
