@@ -7,6 +7,7 @@ mod compare;
 mod daemon;
 mod global;
 mod instance;
+pub(crate) mod lvs;
 mod route;
 mod rule;
 mod script;
