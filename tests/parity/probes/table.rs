@@ -72,7 +72,7 @@ pub(crate) fn inside(block: &str, line: &str) -> Option<String> {
         "vrrp_sync_group" => format!("vrrp_sync_group g {{\ngroup {{\nV\n}}\n{line}\n}}\n@V@"),
         "track_group" => format!("track_group g {{\ngroup {{\nV\n}}\n{line}\n}}\n@V@"),
         "track_file" | "vrrp_track_file" => format!("{block} f {{\nfile /etc/hostname\n{line}\n}}\n@V@"),
-        "vrrp_track_process" => format!("vrrp_track_process p {{\nprocess x\n{line}\n}}\n@V@"),
+        "vrrp_track_process" => format!("vrrp_track_process p {{\n{line}\nprocess x\n}}\n@V@"),
         "garp_group" => format!("garp_group {{\ngarp_interval 1\n{line}\n}}\n@V@"),
         "bfd_instance" => format!("bfd_instance b {{\nneighbor_ip 192.0.2.9\n{line}\n}}\n"),
         "virtual_server" => server(line, ""),

@@ -99,10 +99,17 @@ pub(in crate::config::keyword) static VIRTUAL_SERVER: Table<ServerDraft> = Table
         })
         .bare_is_fine(),
         Row::words("sorry_server_lvs_method", USAGE, |d, l| {
+            sorry(d, l)?;
+            if l.arguments().is_empty() {
+                let (keyword, what) = (l.keyword.to_owned(), "a method");
+                let fault = Fault::MissingWord { keyword, what, early: false };
+                return Err(Rejected { place: l.place(), fault });
+            }
             let method = forwarding(l)?;
             sorry(d, l)?.forwarding = Some(method);
             Ok(())
-        }),
+        })
+        .bare_is_fine(),
         Row::opens("real_server", "<address> [<port>] { ... }", &REAL_SERVER, real_server::open).bare_ends(),
     ],
 )
