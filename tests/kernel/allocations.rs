@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use allocation_counter::measure;
 use vrrpd::config::model::{
-    AnnounceSchedule, Authentication, Hmac, HmacKey, HmacMode, InitialState, Model, NotifyScripts,
-    OldChecksum, Password, Preemption, Prefix, Transport, UnicastPeer, UnicastPeers, VirtualAddress,
-    VrrpInstance,
+    AnnounceSchedule, Authentication, Hmac, HmacKey, HmacMode, Model, OldChecksum, Password, Prefix,
+    Transport, UnicastPeer, UnicastPeers, VirtualAddress, VrrpInstance,
 };
 use vrrpd::engine::{Action, Engine, Event};
 use vrrpd::kernel::{self, VrrpSockets};
@@ -88,34 +87,14 @@ fn model(kind: &Kind, node: u8, priority: u8) -> Model {
     };
     let virtual_address = |n| VirtualAddress::plain(Prefix::host(address(n)));
     let instance = VrrpInstance {
-        name: "VI_1".into(),
-        vrid: Vrid::new(51).unwrap(),
         family: kind.family,
         interface: IfName::new(if node == 1 { "hv0" } else { "peer0" }),
-        initial_state: InitialState::Backup,
         priority: Priority::new(priority).unwrap(),
-        advert_interval: kind.interval,
-        down_timer_adverts: 3,
-        preemption: Preemption::Immediate,
         transport,
-        source: None,
-        track_source: false,
         authentication: kind.authentication.clone(),
-        v3_checksum_as_v2: false,
         addresses: (0..20).map(virtual_address).collect(),
-        excluded: Vec::new(),
-        dont_track_primary: false,
-        track_interfaces: Vec::new(),
-        track_scripts: Vec::new(),
-        notify: NotifyScripts::default(),
         announce: AnnounceSchedule { repeat: NonZeroU32::MIN, ..AnnounceSchedule::default() },
-        skip_check_adv_addr: false,
-        lower_prio_no_advert: false,
-        higher_prio_send_advert: false,
-        owner_ignore_adverts: false,
-        timer_expired_backup: None,
-        accept: true,
-        receive_buffer: None,
+        ..VrrpInstance::with_defaults("VI_1", Vrid::new(51).unwrap(), kind.interval)
     };
     Model { instances: vec![instance], ..Model::default() }
 }

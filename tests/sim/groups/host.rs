@@ -37,6 +37,7 @@ impl Packet {
             hop_limit: Some(255),
             claimed_len: self.payload.len(),
             payload: &self.payload,
+            sealed: None,
         }
     }
 }

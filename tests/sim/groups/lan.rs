@@ -341,7 +341,11 @@ impl Lan {
                     self.hosts[node].held.remove(&placed.address.prefix.address());
                 }
             }
-            Action::Vrrp(_, vrrp::Action::Announce { .. } | vrrp::Action::Notify(_)) => {}
+            Action::ReceiveBuffer(..) => {}
+            Action::Vrrp(
+                _,
+                vrrp::Action::Announce { .. } | vrrp::Action::Notify(_) | vrrp::Action::Remember(..),
+            ) => {}
         }
     }
 
@@ -362,7 +366,7 @@ impl Lan {
             WirePriority::Is(priority) => priority.get(),
         };
         let mut payload = Vec::with_capacity(64);
-        sent.advert.encode(sent.authentication, sent.checksum, sent.source, sent.destination, &mut payload);
+        sent.advert.encode(&sent.authentication, sent.checksum, sent.source, sent.destination, &mut payload);
         let (source, destination) = (sent.source, sent.destination);
         let packet = Rc::new(Packet { link: place, source, destination, payload, priority });
         for to in (0..self.hosts.len()).filter(|to| *to != node) {
@@ -423,6 +427,7 @@ fn word(action: &Action, host: &Host) -> String {
         vrrp::Action::AddAddresses(_) => format!("{who} adds"),
         vrrp::Action::RemoveAddresses(_) => format!("{who} removes"),
         vrrp::Action::Announce { .. } => format!("{who} announces"),
+        vrrp::Action::Remember(..) => format!("{who} remembers"),
         vrrp::Action::Notify(notice) => format!("{} {:?}", notice.name, notice.kind),
     }
 }
