@@ -1,6 +1,6 @@
 //! Problems as people read them, what follows from them, and their collection.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -183,7 +183,8 @@ pub(super) struct Problems {
     found: Vec<Found>,
     consequences: HashSet<Consequence>,
     /// Keywords of which it was said once that they have no effect or are refused.
-    told: HashSet<(&'static str, &'static str)>,
+    /// With the index of what was found, if it was kept.
+    told: HashMap<(&'static str, &'static str), Option<usize>>,
 }
 
 impl Problems {
@@ -202,10 +203,20 @@ impl Problems {
         }
     }
 
-    /// Adds a fault that is told once for each keyword of a block.
+    /// Adds a fault that is told once for each keyword of a block: where it stands first, whatever was judged first.
     pub(super) fn once(&mut self, place: Place, block: &'static str, keyword: &'static str, fault: Fault) {
-        if self.told.insert((block, keyword)) {
-            self.add(place, fault);
+        let next = self.found.len();
+        match self.told.get(&(block, keyword)) {
+            None => {
+                self.add(place, fault);
+                let kept = (self.found.len() > next).then_some(next);
+                self.told.insert((block, keyword), kept);
+            }
+            Some(index) => {
+                if let Some(found) = index.and_then(|index| self.found.get_mut(index)) {
+                    found.place = found.place.min(place);
+                }
+            }
         }
     }
 

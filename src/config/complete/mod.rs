@@ -8,6 +8,7 @@ mod announce;
 mod authentication;
 mod conflict;
 mod fifos;
+mod from_the_end;
 mod global_scripts;
 mod instance;
 mod interval;
@@ -21,6 +22,7 @@ mod virtual_server;
 
 use std::collections::HashSet;
 
+use self::from_the_end::FromTheEnd;
 use self::global_scripts::Held;
 use super::fault::Fault;
 use super::keyword::{Context, Draft, GlobalDraft, InstanceDraft, TrackGroupDraft};
@@ -43,7 +45,7 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
     let names: HashSet<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
     let mut done = Vec::with_capacity(instances.len());
     let mut places = Vec::with_capacity(instances.len());
-    for mut draft in instances {
+    for mut draft in FromTheEnd(instances) {
         draft.tracks.scripts.retain(|tracked| names.contains(tracked.value.name.as_str()));
         let place = draft.name.place;
         if let Some(instance) = instance::complete(draft, &global, context) {
@@ -51,6 +53,8 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
             places.push(place);
         }
     }
+    done.reverse();
+    places.reverse();
     let mut done = conflicts(done, &places, &global, context);
     let statics = statics::complete(statics, &track_groups, &mut done);
     let sync_groups = sync_group::complete(sync_groups, &mut done, &names, &global, context);

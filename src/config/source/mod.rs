@@ -42,7 +42,7 @@ const MOST_FRAMES: usize = 256;
 /// All lines together, after includes and loops, those that only define something too.
 ///
 /// A fuzzer finds what takes longest, and must not wait for it.
-const MOST_LINES: u32 = if cfg!(fuzzing) { 20_000 } else { 4_000_000 };
+const MOST_LINES: u32 = if cfg!(fuzzing) { 1_000 } else { 4_000_000 };
 /// All files together, each as often as it is read: an include in a loop must not fill the memory.
 const MOST_BYTES: u64 = 256 << 20;
 
