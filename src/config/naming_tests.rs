@@ -40,6 +40,14 @@ fn a_mail_server_must_resolve_on_the_host_and_look_like_one_anywhere() {
 }
 
 #[test]
+fn a_mail_server_that_does_not_resolve_now_may_do_so_later() {
+    let text = VALID.replace("@@", "");
+    let (reading, _) = on_small_host(&format!("global_defs {{\nsmtp_server mail.invalid\n}}\n{text}"));
+    let server = reading.for_start().unwrap().global.mail.server;
+    assert_eq!(server.map(|server| server.host).as_deref(), Some("mail.invalid"));
+}
+
+#[test]
 fn a_name_for_an_interface_of_our_own_must_be_free_or_of_its_kind() {
     for (line, taken) in [
         ("use_vmac mac0", false),

@@ -121,10 +121,13 @@ pub(in crate::config) struct NotifyDefaults {
     pub(in crate::config) vrrp_fifo: FifoDraft,
 }
 
+/// A path, and who its FIFO is made for.
+pub(in crate::config) type FifoPath = (String, Option<Account>);
+
 /// A FIFO and its reader, which may be given in either order.
 #[derive(Debug, Default)]
 pub(in crate::config) struct FifoDraft {
-    pub(in crate::config) path: Option<Placed<(String, Option<Account>)>>,
+    pub(in crate::config) path: Option<Placed<FifoPath>>,
     pub(in crate::config) reader: Hook,
 }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use crate::config::fault::Fault;
-use crate::config::keyword::draft::{GlobalDraft, Placed, ReceivePolicy};
+use crate::config::keyword::draft::{FifoPath, GlobalDraft, Placed, ReceivePolicy};
 use crate::config::keyword::line::{Line, Rejected, Set, address, expected, number};
 use crate::config::model::{Account, DynamicInterfaces, MailServer};
 use crate::config::source::Strictness;
@@ -152,8 +152,8 @@ pub(super) fn smtp_server(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> S
         return Err(expected(host, "an address or a host's name"));
     }
     if !line.context.host.resolves(host) {
-        line.adjusted(host.place, format!("names `{}`, which cannot be resolved; it is left out", &**host));
-        return Ok(());
+        // Name services may only be away for the moment: it is looked up again for each mail.
+        line.adjusted(host.place, format!("names `{}`, which cannot be resolved now", &**host));
     }
     draft.model.mail.server = Some(MailServer { host: host.to_string(), port });
     Ok(())
@@ -177,7 +177,7 @@ pub(super) fn email_from(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Se
 }
 
 /// `PATH [USER [GROUP]]`; `None` without a usable path or account.
-pub(super) fn fifo(line: &mut Line<'_, '_>) -> Result<Option<Placed<(String, Option<Account>)>>, Rejected> {
+pub(super) fn fifo(line: &mut Line<'_, '_>) -> Result<Option<Placed<FifoPath>>, Rejected> {
     let path = line.first()?;
     let mut words = line.arguments().iter().skip(1).map(|word| word.to_string());
     let account = words.next().map(|user| Account { user, group: words.next() });
