@@ -31,4 +31,5 @@ mod hostile;
 mod preemption;
 mod reload;
 mod start;
+mod tracking;
 mod worker;

@@ -8,6 +8,7 @@ mod announce;
 mod conflict;
 mod instance;
 mod interval;
+mod links;
 mod own_interface;
 mod scripts;
 mod sync_group;
@@ -33,9 +34,12 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
     let names: HashSet<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
     let mut done = Vec::with_capacity(instances.len());
     let mut places = Vec::with_capacity(instances.len());
+    let (all_polled, mut polled) = (draft.linkbeat_polling, Vec::new());
     for mut draft in instances {
         draft.tracks.scripts.retain(|tracked| names.contains(tracked.value.name.as_str()));
         let place = draft.name.place;
+        let interface = draft.interface.as_ref().map(|interface| interface.value.clone());
+        polled.extend(interface.filter(|_| all_polled || draft.linkbeat_polling));
         if let Some(instance) = instance::complete(draft, &global, context) {
             done.push(instance);
             places.push(place);
@@ -53,6 +57,8 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
         }
     }
     let sync_groups = sync_group::complete(sync_groups, &mut done, &names, context);
+    let link_delays = links::delays(draft.link_delays, &done, context);
+    let linkbeats = links::linkbeats(draft.linkbeats, polled.into_iter());
     let (track_files, track_processes) = (draft.track_files, draft.track_processes);
     let virtual_servers = virtual_server::complete(virtual_servers, &virtual_server_groups, &global, context);
     let virtual_server_groups = virtual_server_groups.into_iter().map(|group| group.value).collect();
@@ -61,6 +67,8 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
         scripts,
         track_files,
         track_processes,
+        link_delays,
+        linkbeats,
         instances: done,
         sync_groups,
         bfd_instances,

@@ -11,8 +11,8 @@ use super::track::TrackDrafts;
 use super::track_group::MembersDraft;
 use super::virtual_server::ServerDraft;
 use crate::config::model::{
-    BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, TrackFile, TrackProcess,
-    UnicastPeer, VirtualAddress, VirtualServerGroup, VrrpScript,
+    BfdInstance, Command, GlobalDefs, InitialState, Linkbeat, NotifyScripts, Password, TrackFile,
+    TrackProcess, UnicastPeer, UpDownDelay, VirtualAddress, VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -35,6 +35,10 @@ impl<T> Placed<T> {
 pub(in crate::config) struct Draft {
     pub(in crate::config) global: GlobalDraft,
     pub(in crate::config) scripts: Vec<Placed<VrrpScript>>,
+    pub(in crate::config) link_delays: Vec<Placed<UpDownDelay>>,
+    pub(in crate::config) linkbeats: Vec<(IfName, Linkbeat)>,
+    /// `linkbeat_use_polling` for all instances.
+    pub(in crate::config) linkbeat_polling: bool,
     pub(in crate::config) track_files: Vec<TrackFile>,
     pub(in crate::config) track_processes: Vec<TrackProcess>,
     pub(in crate::config) instances: Vec<InstanceDraft>,
@@ -199,6 +203,7 @@ pub(in crate::config) struct InstanceDraft {
     pub(super) listed: HashSet<IpAddr>,
     pub(in crate::config) no_virtual_ipaddress: Option<Place>,
     pub(in crate::config) dont_track_primary: bool,
+    pub(in crate::config) linkbeat_polling: bool,
     pub(in crate::config) tracks: TrackDrafts,
     pub(in crate::config) hooks: HookDrafts,
     pub(in crate::config) garp: GarpDraft,
@@ -299,6 +304,7 @@ impl InstanceDraft {
             listed: HashSet::new(),
             no_virtual_ipaddress: None,
             dont_track_primary: false,
+            linkbeat_polling: false,
             tracks: TrackDrafts::default(),
             hooks: HookDrafts::default(),
             garp: GarpDraft::default(),
