@@ -138,3 +138,26 @@ fn a_delay_of_a_link_is_no_longer_than_its_instances_may_be_silent() {
     let polled: Vec<_> = model.linkbeats.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(polled, ["eth5", "eth0"]);
 }
+
+#[test]
+fn weights_are_lost_in_a_sync_group_and_at_priority_255() {
+    let blocks = "vrrp_script s {\nscript /bin/true\n}\ntrack_file f {\nfile /run/number\n}\n\
+                  vrrp_track_process p {\nprocess x\n}\n";
+    let group = "vrrp_sync_group G {\ngroup {\nVI_1\n}\n}\n";
+    let inner = "track_script {\ns weight 5\n}\ntrack_file {\nf\n}\ntrack_process {\np weight 5\n}\n\
+                 track_interface {\neth7 weight 5\n}";
+    let counts = |before: &str, more: &str| {
+        let text = blocks.to_owned() + before + &VALID.replace("@@", &(inner.to_owned() + more));
+        let (reading, _) = reading_offline(&text);
+        let instance = reading.model.unwrap().instances.remove(0);
+        [
+            instance.track_scripts.len(),
+            instance.track_files.len(),
+            instance.track_processes.len(),
+            instance.track_interfaces.len(),
+        ]
+    };
+    assert_eq!(counts("", ""), [1, 1, 1, 1]);
+    assert_eq!(counts(group, ""), [0, 0, 1, 1]);
+    assert_eq!(counts("", "\npriority 255"), [0, 0, 1, 0]);
+}
