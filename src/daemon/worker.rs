@@ -21,7 +21,7 @@ use super::wall_clock::WallClock;
 use super::watches::Watches;
 use crate::cli::exit;
 use crate::engine::{Action, Engine, Event, InstanceId};
-use crate::kernel::{self, DeadlineTimer, Fact, Monitor, OwnRemovals};
+use crate::kernel::{self, DeadlineTimer, Monitor, OwnRemovals};
 use crate::notify::{FifoWriters, HookEnded, Hooks};
 use crate::report::{HeldLog, LogHandle, start_log};
 use crate::units::Instant;
@@ -162,7 +162,10 @@ impl Worker {
             actions: Vec::new(),
             outcomes: VecDeque::new(),
         };
-        facts.into_iter().for_each(|fact| worker.handle(event(fact)));
+        for fact in facts {
+            let event = worker.watches.seen(fact);
+            worker.handle(event);
+        }
         tracked.into_iter().for_each(|event| worker.handle(event));
         worker.look_at_the_clock();
         worker.handle(Event::Start(past));
@@ -243,7 +246,7 @@ impl Worker {
             biased;
             result = sockets.readable() => result.map(|()| Wake::Turn),
             result = self.timer.expired() => result.map(|()| Wake::Turn),
-            fact = self.monitor.next() => Ok(Wake::Event(event(fact?))),
+            fact = self.monitor.next() => Ok(Wake::Event(self.watches.seen(fact?))),
             order = orders.next() => {
                 let ordered = |order| Wake::Order(Box::new(order));
                 Ok(order?.map_or(Wake::Stop("the supervisor is gone"), ordered))
@@ -335,11 +338,8 @@ impl Worker {
         let Charge { model, clearances, fifos } = charge;
         self.hands.reload(clearances);
         self.hands.tell_through(&fifos, &model.global);
-        match Watches::start(&model) {
-            Ok((watches, tracked)) => {
-                self.watches = watches;
-                tracked.into_iter().for_each(|event| self.handle(event));
-            }
+        match self.watches.restart(&model) {
+            Ok(tracked) => tracked.into_iter().for_each(|event| self.handle(event)),
             Err(error) => error!("what is tracked stays as it was: {error}"),
         }
         self.handle(Event::Reload(Box::new(model)));
@@ -411,14 +411,5 @@ fn wish(signalled: Signalled) -> Wake {
         Signalled::Terminate => Wake::Stop("SIGTERM"),
         Signalled::Interrupt => Wake::Stop("SIGINT"),
         Signalled::Hangup => Wake::ReloadWanted,
-    }
-}
-
-fn event(fact: Fact) -> Event<'static> {
-    match fact {
-        Fact::Link(link) => Event::Link(link),
-        Fact::LinkGone(index) => Event::LinkGone(index),
-        Fact::Address(address) => Event::Address(address),
-        Fact::AddressGone(address) => Event::AddressGone(address),
     }
 }

@@ -13,7 +13,7 @@ use super::schedule::Schedule;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
 use crate::config::model::{Model, TrackProcess, Transport, VrrpInstance};
 use crate::packet::{Datagram, vrrp::vrid};
-use crate::track::{Check, Interfaces, Quorum, ScriptAction, Verdict};
+use crate::track::{Check, Interfaces, LinkDelays, Quorum, ScriptAction, Verdict};
 use crate::units::{IfName, Instant, Vrid};
 use crate::vrrp::{self, Instance, NoticeKind, Past, StepDown};
 
@@ -25,6 +25,7 @@ const LISTEN_RETRY: Duration = Duration::from_secs(1);
 pub struct Engine {
     pub(super) model: Model,
     pub(super) interfaces: Interfaces,
+    pub(super) link_delays: LinkDelays,
     pub(super) routers: Vec<Router>,
     pub(super) groups: Vec<Group>,
     pub(super) checks: Vec<CheckSlot>,
@@ -39,7 +40,7 @@ pub struct Engine {
     pub(super) quiet_until: Instant,
     pub(super) unix_at_zero: Duration,
     stage: Stage,
-    /// Routers come first, then checks, then quorums.
+    /// Routers come first, then checks, then quorums, then one slot for links whose change waits.
     pub(super) schedule: Schedule,
     pub(super) index: Index,
     /// How many routers listen there.
@@ -100,6 +101,7 @@ impl Engine {
             quiet_until: now + model.global.startup_delay,
             model: Model::default(),
             interfaces: Interfaces::default(),
+            link_delays: LinkDelays::default(),
             routers: Vec::new(),
             groups: Vec::new(),
             checks: Vec::new(),
@@ -154,12 +156,10 @@ impl Engine {
             Event::Start(past) => self.start(now, past, out),
             Event::Due => self.due(now, out),
             Event::Packet(listen, datagram) => self.packet(now, listen, &datagram, out),
-            Event::Link(link) => {
-                let concerned = self.interfaces.insert(link);
-                concerned.iter().for_each(|name| self.interface_changed(now, name, out));
-            }
+            Event::Link(link) => self.link_told(now, link, out),
             Event::LinkGone(index) => {
                 if let Some(name) = self.interfaces.remove(index) {
+                    self.link_delays.forget(&name);
                     info!("Interface {name} deleted");
                     self.interface_changed(now, &name, out);
                 }
@@ -261,8 +261,10 @@ impl Engine {
                 self.router_due(now, slot, out);
             } else if slot < quorums {
                 self.check_due(now, slot - checks, out);
-            } else {
+            } else if slot < self.delays_slot() {
                 self.quorum_due(now, slot - quorums, out);
+            } else {
+                self.link_delay_due(now, out);
             }
             debug_assert!(self.schedule.first() != Some((slot, at)), "slot {slot} makes no progress");
         }
@@ -276,7 +278,7 @@ impl Engine {
     }
 
     /// The interface of that name, or an address on it, is not what it was.
-    fn interface_changed(&mut self, now: Instant, name: &IfName, out: &mut Vec<Action>) {
+    pub(super) fn interface_changed(&mut self, now: Instant, name: &IfName, out: &mut Vec<Action>) {
         if self.stage != Stage::Running {
             return;
         }
@@ -548,6 +550,11 @@ impl Engine {
         self.routers.len() + self.checks.len()
     }
 
+    /// The last place in the schedule: links whose change waits.
+    pub(super) fn delays_slot(&self) -> usize {
+        self.first_quorum() + self.quorums.len()
+    }
+
     pub(super) fn is_running(&self) -> bool {
         self.stage == Stage::Running
     }
@@ -569,7 +576,8 @@ impl Engine {
             index.add(slot, settings, &router.tracks);
         }
         self.index = index;
-        self.schedule = Schedule::with_slots(self.first_quorum() + self.quorums.len());
+        self.schedule = Schedule::with_slots(self.delays_slot() + 1);
+        self.schedule.set(self.delays_slot(), self.link_delays.deadline());
         for slot in 0..self.routers.len() {
             self.reschedule(slot);
         }

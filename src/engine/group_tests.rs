@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::config::model::{
-    AnnounceSchedule, Prefix, TrackFile, TrackProcess, TrackScript, Tracked, VirtualAddress, VrrpInstance,
-    VrrpScript,
+    AnnounceSchedule, Prefix, TrackFile, TrackProcess, TrackScript, Tracked, UpDownDelay, VirtualAddress,
+    VrrpInstance, VrrpScript,
 };
 use crate::engine::{Event, Listen, ListenTo, ScriptId};
 use crate::packet::{Addresses, Advert, Authentication, ChecksumForm, Datagram};
@@ -479,4 +479,27 @@ fn a_quorum_of_processes_counts_at_once_and_then_after_its_delays() {
     model.track_processes = vec![fewer];
     assert_eq!(host.tell(3_100, Event::Reload(Box::new(model))), ["V1 BACKUP"]);
     assert_eq!(priorities(&host), [100, 100]);
+}
+
+#[test]
+fn a_link_with_a_delay_is_down_when_it_has_been_down_for_so_long() {
+    let name = IfName::new("eth1").unwrap();
+    let (down, up) = (Duration::from_millis(500), Duration::from_secs(1));
+    let link_delays = vec![UpDownDelay { name, down, up }];
+    let model = Model { instances: members(&[150, 150]), link_delays, ..Model::default() };
+    let mut host = Host::started(model);
+    host.run_until(3_900);
+    assert_eq!(host.states(), ALL_MASTER);
+    assert_eq!(host.tell(4_000, Event::Link(link(1, false))), Vec::<String>::new());
+    host.tell(4_400, Event::Link(link(1, true)));
+    assert_eq!(host.tell(5_000, Event::Link(link(1, false))), Vec::<String>::new());
+    host.run_until(5_499);
+    assert_eq!(host.states(), ALL_MASTER);
+    host.run_until(5_500);
+    assert_eq!(host.states(), [State::Fault, State::Master]);
+    host.tell(6_000, Event::Link(link(1, true)));
+    host.run_until(6_999);
+    assert_eq!(host.states(), [State::Fault, State::Master]);
+    host.run_until(7_000);
+    assert_eq!(host.states(), [State::Backup, State::Master]);
 }

@@ -25,6 +25,7 @@ impl Engine {
             instances.map(|instance| self.new_router(Arc::new(instance.clone()), &places)).collect();
         self.model = model;
         self.regroup();
+        self.link_delays.set(&self.model.link_delays);
         self.reindex();
     }
 
@@ -58,6 +59,7 @@ impl Engine {
         self.end_routers(now, before.into_values().flatten().collect(), out);
         self.routers = routers;
         self.regroup();
+        self.link_delays.set(&self.model.link_delays);
         self.reindex();
         self.weigh_groups();
         self.apply(now, changes, out);

@@ -9,7 +9,7 @@ use super::assess::{TrackedFile, TrackedProcess, TrackedScript, Tracks};
 use super::engine::Engine;
 use super::{Action, ScriptId};
 use crate::config::model::{Model, TrackProcess, VrrpInstance};
-use crate::track::{Outcome, Quorum};
+use crate::track::{Link, Outcome, Quorum};
 use crate::units::Instant;
 
 /// Where what the names of a configuration stand for is found.
@@ -60,6 +60,27 @@ impl<'m> Places<'m> {
 }
 
 impl Engine {
+    /// A link that goes up or down may have to stay so for a while before that counts.
+    pub(super) fn link_told(&mut self, now: Instant, mut link: Link, out: &mut Vec<Action>) {
+        let known = self.interfaces.named(&link.name).filter(|known| known.index == link.index);
+        let counts = known.map(|known| known.up).filter(|_| self.is_running());
+        link.up = self.link_delays.told(now, &link.name, link.up, counts);
+        self.schedule.set(self.delays_slot(), self.link_delays.deadline());
+        let concerned = self.interfaces.insert(link);
+        concerned.iter().for_each(|name| self.interface_changed(now, name, out));
+    }
+
+    pub(super) fn link_delay_due(&mut self, now: Instant, out: &mut Vec<Action>) {
+        for name in self.link_delays.due(now) {
+            if let Some(link) = self.interfaces.named(&name) {
+                let link = Link { up: !link.up, ..link.clone() };
+                self.interfaces.insert(link);
+                self.interface_changed(now, &name, out);
+            }
+        }
+        self.schedule.set(self.delays_slot(), self.link_delays.deadline());
+    }
+
     pub(super) fn script_ended(
         &mut self,
         now: Instant,

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify, WatchDescriptor};
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::sys::Watched;
@@ -39,6 +40,8 @@ pub struct FileWatch {
     folders: Vec<Folder>,
     files: Vec<Known>,
     facts: VecDeque<FileFact>,
+    /// When folders that are not watched are tried next.
+    next_try: Instant,
 }
 
 #[derive(Debug)]
@@ -65,6 +68,7 @@ impl FileWatch {
             folders: Vec::new(),
             files: Vec::new(),
             facts: VecDeque::new(),
+            next_try: Instant::now() + RETRY,
         };
         files.iter().for_each(|file| watch.add(&file.path));
         watch.watch_folders();
@@ -84,7 +88,7 @@ impl FileWatch {
             }
             let unwatched = self.folders.iter().any(|folder| folder.watch.is_none());
             tokio::select! {
-                () = tokio::time::sleep(RETRY), if unwatched => self.retry(),
+                () = tokio::time::sleep_until(self.next_try), if unwatched => self.retry(),
                 () = readable(self.inotify.as_ref()) => self.take_notices(),
             }
         }
@@ -118,6 +122,7 @@ impl FileWatch {
 
     /// Folders that were gone may be back.
     fn retry(&mut self) {
+        self.next_try = Instant::now() + RETRY;
         let unwatched: Vec<bool> = self.folders.iter().map(|folder| folder.watch.is_none()).collect();
         self.watch_folders();
         self.read_where(|known| unwatched.get(known.folder).copied().unwrap_or(true));

@@ -36,4 +36,5 @@ mod packets;
 mod preemption;
 mod reload;
 mod start;
+mod tracking;
 mod worker;

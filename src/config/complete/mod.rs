@@ -12,6 +12,7 @@ mod from_the_end;
 mod global_scripts;
 mod instance;
 mod interval;
+mod links;
 mod own_interface;
 mod packets;
 mod scripts;
@@ -45,9 +46,12 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
     let names: HashSet<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
     let mut done = Vec::with_capacity(instances.len());
     let mut places = Vec::with_capacity(instances.len());
+    let (all_polled, mut polled) = (draft.linkbeat_polling, Vec::new());
     for mut draft in FromTheEnd(instances) {
         draft.tracks.scripts.retain(|tracked| names.contains(tracked.value.name.as_str()));
         let place = draft.name.place;
+        let interface = draft.interface.as_ref().map(|interface| interface.value.clone());
+        polled.extend(interface.filter(|_| all_polled || draft.linkbeat_polling));
         if let Some(instance) = instance::complete(draft, &global, context) {
             done.push(instance);
             places.push(place);
@@ -58,6 +62,8 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
     let mut done = conflicts(done, &places, &global, context);
     let statics = statics::complete(statics, &track_groups, &mut done);
     let sync_groups = sync_group::complete(sync_groups, &mut done, &names, &global, context);
+    let link_delays = links::delays(draft.link_delays, &done, context);
+    let linkbeats = links::linkbeats(draft.linkbeats, polled.into_iter());
     let (track_files, track_processes) = (draft.track_files, draft.track_processes);
     let virtual_servers = virtual_server::complete(virtual_servers, &virtual_server_groups, &global, context);
     let virtual_server_groups = virtual_server_groups.into_iter().map(|group| group.value).collect();
@@ -66,6 +72,8 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
         scripts,
         track_files,
         track_processes,
+        link_delays,
+        linkbeats,
         instances: done,
         sync_groups,
         statics,

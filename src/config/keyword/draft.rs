@@ -13,8 +13,8 @@ use super::track::TrackDrafts;
 use super::track_group::TrackGroupDraft;
 use super::virtual_server::ServerDraft;
 use crate::config::model::{
-    Account, BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, Route, Rule, TrackFile,
-    TrackProcess, UnicastPeer, VirtualAddress, VirtualServerGroup, VrrpScript,
+    Account, BfdInstance, Command, GlobalDefs, InitialState, Linkbeat, NotifyScripts, Password, Route, Rule,
+    TrackFile, TrackProcess, UnicastPeer, UpDownDelay, VirtualAddress, VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -37,6 +37,10 @@ impl<T> Placed<T> {
 pub(in crate::config) struct Draft {
     pub(in crate::config) global: GlobalDraft,
     pub(in crate::config) scripts: Vec<Placed<VrrpScript>>,
+    pub(in crate::config) link_delays: Vec<Placed<UpDownDelay>>,
+    pub(in crate::config) linkbeats: Vec<(IfName, Linkbeat)>,
+    /// `linkbeat_use_polling` for all instances.
+    pub(in crate::config) linkbeat_polling: bool,
     pub(in crate::config) track_files: Vec<TrackFile>,
     pub(in crate::config) track_processes: Vec<TrackProcess>,
     pub(in crate::config) instances: Vec<InstanceDraft>,
@@ -270,6 +274,7 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) rules: Vec<Rule>,
     pub(in crate::config) no_virtual_ipaddress: Option<Place>,
     pub(in crate::config) dont_track_primary: bool,
+    pub(in crate::config) linkbeat_polling: bool,
     pub(in crate::config) tracks: TrackDrafts,
     pub(in crate::config) hooks: HookDrafts,
     pub(in crate::config) garp: GarpDraft,
@@ -381,6 +386,7 @@ impl InstanceDraft {
             rules: Vec::new(),
             no_virtual_ipaddress: None,
             dont_track_primary: false,
+            linkbeat_polling: false,
             tracks: TrackDrafts::default(),
             hooks: HookDrafts::default(),
             garp: GarpDraft::default(),

@@ -6,7 +6,7 @@ use super::bfd_instance::{self, BFD_INSTANCE};
 use super::draft::{Draft, InstanceDraft, Placed};
 use super::garp_group::{GARP_GROUP, GarpGroupDraft};
 use super::global_defs::GLOBAL_DEFS;
-use super::line::{Context, KnownScript};
+use super::line::{Context, KnownScript, Line, Rejected, Set};
 use super::once::Seen;
 use super::sync_group::{SyncGroupDraft, VRRP_SYNC_GROUP};
 use super::table::{Keyword, Table};
@@ -18,6 +18,7 @@ use super::vrrp_instance::{AUTHENTICATION, VRRP_INSTANCE};
 use super::vrrp_script::{ScriptDraft, VRRP_SCRIPT};
 use super::{address, route, rule};
 use crate::config::fault::Fault;
+use crate::config::model::{Linkbeat, UpDownDelay};
 use crate::config::source::Place;
 use crate::config::tree::{Shapes, Statement, Tree};
 use crate::units::IfName;
@@ -40,10 +41,9 @@ pub(super) static ROOT: Table<Draft> = Table::new(
         Row::words("net_namespace", "<name>", net_namespace).bare_is_error().first().refused(),
         Row::words("net_namespace_ipvs", "[<name>]", |_, _| Ok(())).bare_is_fine().first().no_effect(),
         Row::flag("namespace_with_ipsets", |_| {}).no_effect(),
-        Row::flag("linkbeat_use_polling", |_| {}).no_effect(),
-        Row::entries("linkbeat_interfaces", "{ <interface> [MII|ETHTOOL|IOCTL] ... }", linkbeat).no_effect(),
-        Row::entries("interface_up_down_delays", "{ <interface> <down> [<up>] ... }", up_down_delay)
-            .no_effect(),
+        Row::flag("linkbeat_use_polling", |d| d.linkbeat_polling = true),
+        Row::entries("linkbeat_interfaces", "{ <interface> [MII|ETHTOOL|IOCTL] ... }", linkbeat),
+        Row::entries("interface_up_down_delays", "{ <interface> <down> [<up>] ... }", up_down_delay),
         Row::opens("garp_group", "{ ... }", &GARP_GROUP, garp_group).no_effect(),
         Row::opens("SSL", "{ ... }", &SSL, ssl).no_effect(),
         Row::opens("track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends(),
@@ -137,7 +137,7 @@ fn block(statement: &Statement, draft: &mut Draft, seen: &mut Seen, context: &mu
 }
 
 /// Interfaces are those of the namespace, wherever in the file it is named.
-fn net_namespace(_: &mut Draft, line: &mut super::line::Line<'_, '_>) -> super::line::Set {
+fn net_namespace(_: &mut Draft, line: &mut Line<'_, '_>) -> Set {
     let name = line.first()?;
     let usable = !name.is_empty() && !name.contains('/');
     if !usable || !line.context.host.enter(name) {
@@ -280,36 +280,45 @@ fn redefined(kind: &'static str, name: Placed<String>, first: Place, context: &m
 }
 
 /// `IF [MII|ETHTOOL|IOCTL]`.
-fn linkbeat(_: &mut Draft, line: &mut super::line::Line<'_, '_>) -> super::line::Set {
-    missing_link(line)?;
-    match line.arguments().first() {
-        Some(word) if !matches!(&**word, "MII" | "ETHTOOL" | "IOCTL") => Err(line.unknown_option(word)),
-        _ => line.at_most(1),
-    }
+fn linkbeat(draft: &mut Draft, line: &mut Line<'_, '_>) -> Set {
+    let name = link_that_exists(line)?;
+    let method = match line.arguments().first() {
+        None => Linkbeat::Any,
+        Some(word) => match &**word {
+            "MII" => Linkbeat::Mii,
+            "ETHTOOL" => Linkbeat::Ethtool,
+            "IOCTL" => Linkbeat::Ioctl,
+            _ => return Err(line.unknown_option(word)),
+        },
+    };
+    line.at_most(1)?;
+    draft.linkbeats.retain(|(known, _)| *known != name);
+    draft.linkbeats.push((name, method));
+    Ok(())
 }
 
 /// `IF DOWN [UP]`.
-fn up_down_delay(_: &mut Draft, line: &mut super::line::Line<'_, '_>) -> super::line::Set {
-    missing_link(line)?;
+fn up_down_delay(draft: &mut Draft, line: &mut Line<'_, '_>) -> Set {
+    let name = link_that_exists(line)?;
     if line.arguments().is_empty() {
         let what = "has no delay for this interface; the line is left out".to_owned();
         line.report(line.place(), Fault::Remark { keyword: line.keyword, what });
+        return Ok(());
     }
-    let delays = line.arguments().iter().take(2);
-    for word in delays {
-        line.seconds_of(word, 6, 0, 255_000_000)?;
+    let mut delays = [Duration::ZERO; 2];
+    for (delay, word) in delays.iter_mut().zip(line.arguments()) {
+        *delay = line.seconds_of(word, 6, 0, 255_000_000)?;
     }
+    let [down, up] = delays;
+    draft.link_delays.retain(|known| known.value.name != name);
+    draft.link_delays.push(Placed::new(UpDownDelay { name, down, up }, line.place()));
     Ok(())
 }
 
 /// An interface that is missing here ends nothing.
-fn missing_link(line: &mut super::line::Line<'_, '_>) -> super::line::Set {
+fn link_that_exists(line: &Line<'_, '_>) -> Result<IfName, Rejected> {
     let first = line.all().first().ok_or_else(|| line.missing("an interface"))?;
-    let name = IfName::new(first);
     let there = |name: &IfName| line.context.dynamic_interfaces || line.context.host.link(name).is_some();
-    if name.as_ref().is_some_and(there) {
-        return Ok(());
-    }
     let fault = Fault::NoInterface { name: first.to_string(), ends: false };
-    Err(super::line::Rejected { place: first.place, fault })
+    IfName::new(first).filter(there).ok_or(Rejected { place: first.place, fault })
 }

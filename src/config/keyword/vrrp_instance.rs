@@ -181,13 +181,13 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
             track::bfd(&mut d.tracks.bfds, l)
         })
         .refused(),
-        Row::words("linkbeat_use_polling", "", |_, l| {
+        Row::words("linkbeat_use_polling", "", |d, l| {
+            d.linkbeat_polling = true;
             let what = "use `linkbeat_interfaces`";
             l.report(l.place(), Fault::Deprecated { keyword: "linkbeat_use_polling", what });
             Ok(())
         })
-        .bare_is_fine()
-        .no_effect(),
+        .bare_is_fine(),
         // Notification.
         Row::script("notify", |d, script| d.hooks.every = script),
         Row::script("notify_master", |d, script| d.hooks.master = script),

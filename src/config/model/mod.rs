@@ -22,6 +22,8 @@ mod vrrp_script;
 
 use serde::{Deserialize, Serialize};
 
+use crate::units::IfName;
+
 pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
 pub use authentication::{Authentication, Hmac, HmacKey, HmacMode, Password};
 pub use bfd::BfdInstance;
@@ -54,6 +56,11 @@ pub struct Model {
     pub track_files: Vec<TrackFile>,
     /// `vrrp_track_process` blocks, in file order; names are unique.
     pub track_processes: Vec<TrackProcess>,
+    /// `interface_up_down_delays`, no longer than instances may be silent; names are unique.
+    pub link_delays: Vec<UpDownDelay>,
+    /// Interfaces whose state is asked for each second: `linkbeat_interfaces`, and those of instances with
+    /// `linkbeat_use_polling`; names are unique.
+    pub linkbeats: Vec<(IfName, Linkbeat)>,
     /// `vrrp_instance` blocks, in file order; names are unique.
     pub instances: Vec<VrrpInstance>,
     /// `vrrp_sync_group` blocks that have members, in file order.
