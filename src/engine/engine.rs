@@ -10,12 +10,13 @@ use tracing::{info, warn};
 use super::assess::{self, Facts, Tracks};
 use super::group::{Group, Trouble};
 use super::schedule::Schedule;
+use super::statics;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
 use crate::config::model::{Model, TrackProcess, Transport, VrrpInstance};
 use crate::packet::{Datagram, vrrp::vrid};
 use crate::track::{Check, Interfaces, LinkDelays, Quorum, ScriptAction, Verdict};
 use crate::units::{IfName, Instant, Vrid};
-use crate::vrrp::{self, Instance, NoticeKind, Past, StepDown};
+use crate::vrrp::{self, Instance, NoticeKind, Past, PlacedAddress, Places, Routing, StepDown};
 
 /// How long to wait before a socket that could not be opened is tried again.
 const LISTEN_RETRY: Duration = Duration::from_secs(1);
@@ -39,6 +40,8 @@ pub struct Engine {
     pub(super) next_script: u32,
     pub(super) quiet_until: Instant,
     pub(super) unix_at_zero: Duration,
+    /// Static entries that have been put in place.
+    pub(super) statics: Places,
     stage: Stage,
     /// Routers come first, then checks, then quorums, then one slot for links whose change waits.
     pub(super) schedule: Schedule,
@@ -92,6 +95,8 @@ pub(super) struct Index {
     pub(super) by_file: HashMap<Arc<str>, Vec<usize>>,
     pub(super) by_quorum: Vec<Vec<usize>>,
     virtual_addresses: HashSet<IpAddr>,
+    /// Interfaces that static entries name.
+    static_devices: HashSet<IfName>,
 }
 
 impl Engine {
@@ -111,6 +116,7 @@ impl Engine {
             next_instance: 0,
             next_script: 0,
             unix_at_zero: Duration::ZERO,
+            statics: Places::default(),
             stage: Stage::Gathering,
             schedule: Schedule::default(),
             index: Index::default(),
@@ -172,9 +178,11 @@ impl Engine {
             Event::AddressGone(address) => {
                 if let Some(name) = self.interfaces.remove_address(&address) {
                     self.address_lost(now, &name, address.address, out);
+                    self.static_address_lost(&address, out);
                     self.interface_changed(now, &name, out);
                 }
             }
+            Event::RoutingGone(lost) => self.routing_lost(now, &lost, out),
             Event::ScriptEnded(id, outcome) => self.script_ended(now, id, outcome, out),
             Event::File { path, value } => self.file_changed(now, path, value, out),
             Event::Processes { of, count } => self.processes_counted(now, of, count, out),
@@ -211,6 +219,7 @@ impl Engine {
 
     fn start(&mut self, now: Instant, past: &[Past], out: &mut Vec<Action>) {
         self.stage = Stage::Running;
+        self.keep_statics(out);
         let mut known: HashMap<_, VecDeque<&Past>> = HashMap::new();
         for past in past {
             known.entry(&past.key).or_default().push_back(past);
@@ -282,6 +291,10 @@ impl Engine {
         if self.stage != Stage::Running {
             return;
         }
+        if self.index.static_devices.contains(name) {
+            self.drop_statics(out);
+            self.keep_statics(out);
+        }
         let here = self.index.by_interface.get(name).cloned().unwrap_or_default();
         for slot in here.into_iter().chain(self.index.by_any_address.clone()) {
             self.reassess(now, slot, out);
@@ -300,6 +313,19 @@ impl Engine {
                 self.order_member(now, slot, how, out, |instance, orders| instance.address_lost(now, orders));
             }
         }
+    }
+
+    /// Whoever holds it runs for everything again; a static one is put back.
+    fn routing_lost(&mut self, now: Instant, lost: &Routing, out: &mut Vec<Action>) {
+        for slot in 0..self.routers.len() {
+            if self.routers[slot].instance.held_routing().contains(lost) {
+                let how = StepDown::Resign;
+                self.order_member(now, slot, how, out, |instance, orders| {
+                    instance.routing_lost(now, lost, orders);
+                });
+            }
+        }
+        self.static_routing_lost(lost, out);
     }
 
     fn packet(&mut self, now: Instant, listen: Listen, datagram: &Datagram<'_>, out: &mut Vec<Action>) {
@@ -379,6 +405,7 @@ impl Engine {
             self.order_alone(slot, out, |instance, orders| instance.end(now, NoticeKind::Stopped, orders));
         }
         self.stop_groups(out);
+        self.end_statics(out);
         for check in 0..self.checks.len() {
             self.order_check(check, out, |check, orders| {
                 check.end(orders);
@@ -515,12 +542,17 @@ impl Engine {
     ) -> Vec<vrrp::Action> {
         for order in orders.drain(..) {
             if let vrrp::Action::RemoveAddresses(gone) = &order {
-                let gone = gone.iter().map(|placed| (placed.interface, placed.address.prefix.address()));
-                self.interfaces.forget(gone);
+                self.forget(gone);
             }
             out.push(Action::Vrrp(id, order));
         }
         orders
+    }
+
+    /// What is to be removed counts as removed: the kernel's word of it will not be passed on.
+    pub(super) fn forget(&mut self, gone: &[PlacedAddress]) {
+        let gone = gone.iter().map(|placed| (placed.interface, placed.address.prefix.address()));
+        self.interfaces.forget(gone);
     }
 
     pub(super) fn order_check(
@@ -575,6 +607,7 @@ impl Engine {
         for (slot, (router, settings)) in self.routers.iter().zip(&self.model.instances).enumerate() {
             index.add(slot, settings, &router.tracks);
         }
+        index.static_devices = statics::devices(&self.model.statics).into_iter().cloned().collect();
         self.index = index;
         self.schedule = Schedule::with_slots(self.delays_slot() + 1);
         self.schedule.set(self.delays_slot(), self.link_delays.deadline());
@@ -596,6 +629,9 @@ impl Index {
         self.by_vrid.entry(settings.vrid).or_default().push(slot);
         let devices = settings.all_addresses().filter_map(|address| address.dev.as_ref());
         let tracked = settings.track_interfaces.iter().map(|tracked| &tracked.name);
+        let routes = settings.routes.iter().flat_map(statics::route_devices);
+        let rules = settings.rules.iter().flat_map(|rule| rule.incoming.iter().chain(&rule.outgoing));
+        let devices = devices.chain(routes).chain(rules);
         let names: HashSet<&IfName> = settings.interface.iter().chain(devices).chain(tracked).collect();
         for name in names {
             self.by_interface.entry(name.clone()).or_default().push(slot);

@@ -10,7 +10,7 @@ use super::engine::Engine;
 use super::{Action, ScriptId};
 use crate::config::model::{Model, TrackProcess, VrrpInstance};
 use crate::track::{Link, Outcome, Quorum};
-use crate::units::Instant;
+use crate::units::{IfIndex, Instant};
 
 /// Where what the names of a configuration stand for is found.
 pub(super) struct Places<'m> {
@@ -63,11 +63,25 @@ impl Engine {
     /// A link that goes up or down may have to stay so for a while before that counts.
     pub(super) fn link_told(&mut self, now: Instant, mut link: Link, out: &mut Vec<Action>) {
         let known = self.interfaces.named(&link.name).filter(|known| known.index == link.index);
+        let was_up = known.is_some_and(|known| known.up != self.link_delays.waits(&link.name));
+        let came_up = link.up && !was_up && self.is_running();
+        let index = link.index;
         let counts = known.map(|known| known.up).filter(|_| self.is_running());
         link.up = self.link_delays.told(now, &link.name, link.up, counts);
         self.schedule.set(self.delays_slot(), self.link_delays.deadline());
         let concerned = self.interfaces.insert(link);
         concerned.iter().for_each(|name| self.interface_changed(now, name, out));
+        if came_up {
+            self.restore_routing(index, out);
+        }
+    }
+
+    /// The kernel drops the routes of a link that goes down, whether that counts yet or not.
+    fn restore_routing(&mut self, index: IfIndex, out: &mut Vec<Action>) {
+        self.restore_statics(index, out);
+        for slot in 0..self.routers.len() {
+            self.order_alone(slot, out, |instance, orders| instance.restore_routing(index, orders));
+        }
     }
 
     pub(super) fn link_delay_due(&mut self, now: Instant, out: &mut Vec<Action>) {

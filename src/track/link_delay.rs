@@ -36,6 +36,11 @@ impl LinkDelays {
         counts
     }
 
+    /// Whether the kernel has told a change of the link that does not count yet.
+    pub fn waits(&self, name: &IfName) -> bool {
+        self.waiting.contains_key(name)
+    }
+
     /// The link is gone.
     pub fn forget(&mut self, name: &IfName) {
         self.waiting.remove(name);
@@ -75,6 +80,7 @@ mod tests {
         assert!(delays.told(at(0), &name, true, None), "a new link counts as it is");
         assert!(delays.told(at(1), &name, false, Some(true)), "not down yet");
         assert!(delays.told(at(2), &name, false, Some(true)), "the delay does not begin anew");
+        assert!(delays.waits(&name));
         assert_eq!((delays.deadline(), delays.due(at(2))), (Some(at(3)), vec![]));
         assert_eq!((delays.due(at(3)), delays.deadline()), (vec![name.clone()], None));
         assert!(!delays.told(at(4), &name, true, Some(false)));
