@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use vrrpd::config::model::{
-    Authentication, Command, Model, NotifyScripts, Preemption, SyncGroup, Transport, UnicastPeers,
-    VrrpInstance,
+    Authentication, Command, HmacMode, Model, NotifyScripts, OldChecksum, Preemption, SyncGroup, Transport,
+    UnicastPeers, VrrpInstance,
 };
 use vrrpd::units::{Family, Version};
 
 use super::compare::{Expected, Row, Table};
 use super::route::route;
 use super::rule::rule;
-use super::values::{address, command, enabled, flag, list, one, tracked_interface, tracked_script};
+use super::values::{
+    address, command, enabled, flag, list, one, tracked_interface, tracked_other, tracked_script, yes,
+};
 
 type Field = Row<VrrpInstance>;
 
@@ -57,6 +59,28 @@ pub(super) static TABLE: Table<VrrpInstance> = Table {
         Field { key: "Preempt delay", ours: preempt_delay },
         Field { key: "Skip checking advert IP addresses", ours: |i, _| flag(i.skip_check_adv_addr) },
         Field { key: "VRRP interface tracking disabled", ours: |i, _| flag(i.dont_track_primary) },
+        Field { key: "Authentication extension", ours: hmac },
+        Field { key: "Accept", ours: |i, _| enabled(i.accept) },
+        Field { key: "Kernel rx buffer size", ours: |i, _| i.receive_buffer.and_then(one) },
+        Field { key: "Using smtp notification", ours: |i, _| yes(i.notify.smtp_alert) },
+        Field { key: "Notify priority changes", ours: |i, _| one(i.notify.priority_changes) },
+        Field { key: "Unicast checksum compatibility", ours: old_checksum },
+        Field {
+            key: "Tracked files",
+            ours: |i, m| {
+                tracked(&i.track_files, group_of(i, m).map(|g| g.track_files.as_slice()), tracked_other)
+            },
+        },
+        Field {
+            key: "Tracked processes",
+            ours: |i, m| {
+                tracked(
+                    &i.track_processes,
+                    group_of(i, m).map(|g| g.track_processes.as_slice()),
+                    tracked_other,
+                )
+            },
+        },
         Field { key: "Authentication type", ours: authentication },
         Field { key: "VRRPv3 uses VRRPv2 checksum", ours: checksum },
         Field {
@@ -125,20 +149,12 @@ pub(super) static TABLE: Table<VrrpInstance> = Table {
         ("fd_in", "of the moment"),
         ("No sockets allocated", "of the moment"),
         ("Password", "only stars"),
-        ("Authentication extension", "not in the Model"),
         ("Roger timer", "of the moment"),
         ("Gratuitous ARP for each secondary", "not in the Model"),
-        ("Accept", "not in the Model"),
         ("Promote_secondaries", "not in the Model"),
         ("Suppress no VIPs warning", "of the judgement, not of the Model"),
         ("Enforcing strict VRRP compliance", "resolved into the other fields"),
-        ("Unicast checksum compatibility", "has no effect in vrrpd"),
-        ("Kernel rx buffer size", "not in the Model"),
         ("Debug level", "has no effect in vrrpd"),
-        ("Using smtp notification", "not in the Model"),
-        ("Notify priority changes", "not in the Model"),
-        ("Tracked files", "not in the Model"),
-        ("Tracked processes", "not in the Model"),
         ("Tracked BFDs", "not in the Model"),
     ],
 };
@@ -149,6 +165,31 @@ fn sync_group(instance: &VrrpInstance, model: &Model) -> Expected {
 
 fn group_of<'a>(instance: &VrrpInstance, model: &'a Model) -> Option<&'a SyncGroup> {
     model.sync_groups.iter().find(|group| group.members.contains(&instance.name))
+}
+
+fn hmac(instance: &VrrpInstance, _: &Model) -> Expected {
+    let Authentication::Hmac(hmac) = &instance.authentication else { return None };
+    let mode = match hmac.mode {
+        HmacMode::Enforce => "enforce",
+        HmacMode::Permissive => "permissive",
+        HmacMode::ReceiveOnly => "receive-only",
+    };
+    let replay =
+        hmac.window.map_or("monotonic".to_owned(), |time| format!("time, window = {} sec", time.as_secs()));
+    Some(vec![
+        "HMAC-SHA256-128".to_owned(),
+        format!("Keys = {}, active key id = {}", hmac.keys.len(), hmac.active),
+        format!("Mode = {mode}"),
+        format!("Anti replay = {replay}"),
+    ])
+}
+
+fn old_checksum(instance: &VrrpInstance, _: &Model) -> Expected {
+    one(match unicast(instance)?.old_checksum {
+        OldChecksum::Accepted(_) => "no",
+        OldChecksum::Sent(_) => "config",
+        OldChecksum::Never => "never",
+    })
 }
 
 /// Items without those that the member has from its group, which the dump shows there.

@@ -14,6 +14,7 @@ mod script;
 mod statics;
 mod sync_group;
 mod text;
+mod tracked;
 mod values;
 
 use std::path::Path;
@@ -64,7 +65,6 @@ const LEFT_OUT: &[(&str, &str)] = &[
 ];
 /// What differs without meaning: file, key, reason.
 const DIFFERENCES: &[(&str, &str, &str)] = &[
-    ("authentication/header", "Authentication type", "the header is not in the Model"),
     (
         "rules/from-everywhere",
         "Virtual Rules",
@@ -149,6 +149,8 @@ fn compare(dump: &Dump, model: &Model, differences: &mut Vec<Difference>) -> usi
         + instance::TABLE.compare(dump, model, &model.instances, differences)
         + sync_group::TABLE.compare(dump, model, &model.sync_groups, differences)
         + script::TABLE.compare(dump, model, &used_scripts(model), differences)
+        + tracked::FILES.compare(dump, model, &model.track_files, differences)
+        + tracked::PROCESSES.compare(dump, model, &model.track_processes, differences)
         + bfd::TABLE.compare(dump, model, &model.bfd_instances, differences)
 }
 

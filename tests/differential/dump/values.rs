@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use vrrpd::config::model::{Account, Command, Model, Prefix, TrackInterface, TrackScript, VirtualAddress};
+use vrrpd::config::model::{
+    Account, Command, Model, Prefix, TrackInterface, TrackScript, Tracked, VirtualAddress,
+};
 use vrrpd::units::{Family, IfName};
 
 use super::compare::Expected;
@@ -21,6 +23,11 @@ pub(super) fn list(items: impl Iterator<Item = String>) -> Expected {
 /// A line without a value that is there when it holds.
 pub(super) fn flag(holds: bool) -> Expected {
     holds.then(Vec::new)
+}
+
+/// `yes` or `no`.
+pub(super) fn yes(holds: bool) -> Expected {
+    one(if holds { "yes" } else { "no" })
 }
 
 /// `enabled` or `disabled`.
@@ -72,6 +79,11 @@ pub(super) fn tracked_script(tracked: &TrackScript) -> String {
 /// An item of `Tracked interfaces`.
 pub(super) fn tracked_interface(tracked: &TrackInterface) -> String {
     weighted(tracked.name.as_str(), tracked.weight.get(), tracked.reverse)
+}
+
+/// An item of `Tracked files` or `Tracked processes`.
+pub(super) fn tracked_other(tracked: &Tracked) -> String {
+    weighted(&format!("{},", tracked.name), tracked.weight.get(), tracked.reverse)
 }
 
 fn weighted(name: &str, weight: i16, reverse: bool) -> String {
