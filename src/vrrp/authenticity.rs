@@ -58,6 +58,8 @@ struct Header {
     seal: HeaderSeal,
     /// Numbers up to this one may have been used by a predecessor.
     skip_to: u32,
+    /// Where to begin while nobody has been heard.
+    by_the_clock: u32,
 }
 
 /// `auth_hmac`.
@@ -96,17 +98,30 @@ impl Authenticity {
     /// Goes on with other settings; what was sent and heard stays known.
     pub(super) fn reconfigure(&mut self, settings: &VrrpInstance) {
         let memory = self.memory();
-        self.kind = Kind::new(settings);
+        let before = std::mem::replace(&mut self.kind, Kind::new(settings));
         self.remember(&memory);
-        if let Kind::Header(header) = &mut self.kind {
+        self.begin_by_the_clock();
+        if let (Kind::Header(header), Kind::Header(before)) = (&mut self.kind, before) {
             // Nothing is in doubt: it is the same process.
-            header.skip_to = 0;
+            header.skip_to = before.skip_to;
         }
     }
 
     /// The wall clock was set: `unix_at_zero` is its time at [`Instant::ZERO`].
     pub(super) fn set_clock(&mut self, unix_at_zero: Duration) {
         self.unix_at_zero = unix_at_zero;
+        self.begin_by_the_clock();
+    }
+
+    /// Seconds of the Unix epoch are more than any sequence number that an earlier run counted up to, so that those who
+    /// heard that one believe us. keepalived begins with 1.
+    fn begin_by_the_clock(&mut self) {
+        if let Kind::Header(header) = &mut self.kind
+            && header.seal.sequence == 0
+            && header.skip_to == 0
+        {
+            header.by_the_clock = u32::try_from(self.unix_at_zero.as_secs()).unwrap_or(0);
+        }
     }
 
     /// What a packet from `from` must show; `own` is the address that we send from.
@@ -131,7 +146,10 @@ impl Authenticity {
     /// An advert was accepted.
     pub(super) fn heard(&mut self, from: IpAddr, freshness: Freshness) {
         match (&mut self.kind, freshness) {
-            (Kind::Header(header), Freshness::Sequence(sequence)) => header.seal.sequence = sequence,
+            (Kind::Header(header), Freshness::Sequence(sequence)) => {
+                header.seal.sequence = sequence;
+                header.by_the_clock = 0;
+            }
             (Kind::Trailer(trailer), Freshness::Stamp(stamp)) => trailer.marks.set(from, stamp),
             _ => {}
         }
@@ -143,7 +161,7 @@ impl Authenticity {
         match &mut self.kind {
             Kind::Plain(authentication) => authentication.clone(),
             Kind::Header(header) => {
-                let last = header.seal.sequence.max(header.skip_to);
+                let last = header.seal.sequence.max(header.skip_to).max(header.by_the_clock);
                 header.seal.sequence = last.saturating_add(1);
                 Authentication::Header(header.seal)
             }
@@ -216,6 +234,7 @@ impl Kind {
             model::Authentication::Ah(password) => Self::Header(Header {
                 seal: HeaderSeal { password: *password.wire_bytes(), sequence: 0 },
                 skip_to: 0,
+                by_the_clock: 0,
             }),
             model::Authentication::Hmac(hmac) => Self::Trailer(Trailer::new(hmac, &settings.transport)),
         }
