@@ -100,11 +100,13 @@ impl Authenticity {
         let memory = self.memory();
         let before = std::mem::replace(&mut self.kind, Kind::new(settings));
         self.remember(&memory);
-        self.begin_by_the_clock();
         if let (Kind::Header(header), Kind::Header(before)) = (&mut self.kind, before) {
             // Nothing is in doubt: it is the same process.
             header.skip_to = before.skip_to;
+            header.by_the_clock = before.by_the_clock;
+            return;
         }
+        self.begin_by_the_clock();
     }
 
     /// The wall clock was set: `unix_at_zero` is its time at [`Instant::ZERO`].
