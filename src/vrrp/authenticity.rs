@@ -58,8 +58,8 @@ struct Header {
     seal: HeaderSeal,
     /// Numbers up to this one may have been used by a predecessor.
     skip_to: u32,
-    /// Where to begin while nobody has been heard.
-    by_the_clock: u32,
+    /// Nothing has been sent or heard: nobody knows what an earlier run counted up to.
+    is_fresh: bool,
 }
 
 /// `auth_hmac`.
@@ -85,6 +85,7 @@ impl Authenticity {
             Kind::Plain(_) => {}
             Kind::Header(header) => {
                 header.skip_to = memory.sent_at_most;
+                header.is_fresh &= memory.sent_at_most == 0;
                 header.seal.sequence = memory.last_at_least;
             }
             Kind::Trailer(trailer) => {
@@ -103,27 +104,13 @@ impl Authenticity {
         if let (Kind::Header(header), Kind::Header(before)) = (&mut self.kind, before) {
             // Nothing is in doubt: it is the same process.
             header.skip_to = before.skip_to;
-            header.by_the_clock = before.by_the_clock;
-            return;
+            header.is_fresh = before.is_fresh;
         }
-        self.begin_by_the_clock();
     }
 
     /// The wall clock was set: `unix_at_zero` is its time at [`Instant::ZERO`].
     pub(super) fn set_clock(&mut self, unix_at_zero: Duration) {
         self.unix_at_zero = unix_at_zero;
-        self.begin_by_the_clock();
-    }
-
-    /// Seconds of the Unix epoch are more than any sequence number that an earlier run counted up to, so that those who
-    /// heard that one believe us. keepalived begins with 1.
-    fn begin_by_the_clock(&mut self) {
-        if let Kind::Header(header) = &mut self.kind
-            && header.seal.sequence == 0
-            && header.skip_to == 0
-        {
-            header.by_the_clock = u32::try_from(self.unix_at_zero.as_secs()).unwrap_or(0);
-        }
     }
 
     /// What a packet from `from` must show; `own` is the address that we send from.
@@ -150,7 +137,7 @@ impl Authenticity {
         match (&mut self.kind, freshness) {
             (Kind::Header(header), Freshness::Sequence(sequence)) => {
                 header.seal.sequence = sequence;
-                header.by_the_clock = 0;
+                header.is_fresh = false;
             }
             (Kind::Trailer(trailer), Freshness::Stamp(stamp)) => trailer.marks.set(from, stamp),
             _ => {}
@@ -159,12 +146,13 @@ impl Authenticity {
 
     /// The authentication of the next advert; the copies of one advert share it.
     pub(super) fn next(&mut self, now: Instant) -> Authentication {
-        let unix = self.unix(now);
+        let (unix, knows_the_time) = (self.unix(now), !self.unix_at_zero.is_zero());
         match &mut self.kind {
             Kind::Plain(authentication) => authentication.clone(),
             Kind::Header(header) => {
-                let last = header.seal.sequence.max(header.skip_to).max(header.by_the_clock);
+                let last = header.seal.sequence.max(header.skip_to).max(header.first(unix, knows_the_time));
                 header.seal.sequence = last.saturating_add(1);
+                header.is_fresh = false;
                 Authentication::Header(header.seal)
             }
             Kind::Trailer(trailer) => trailer.next(unix),
@@ -236,7 +224,7 @@ impl Kind {
             model::Authentication::Ah(password) => Self::Header(Header {
                 seal: HeaderSeal { password: *password.wire_bytes(), sequence: 0 },
                 skip_to: 0,
-                by_the_clock: 0,
+                is_fresh: true,
             }),
             model::Authentication::Hmac(hmac) => Self::Trailer(Trailer::new(hmac, &settings.transport)),
         }
@@ -244,6 +232,13 @@ impl Kind {
 }
 
 impl Header {
+    /// Where to begin: the seconds of the Unix epoch are more than an earlier run counted up to, so that those who
+    /// heard that one believe us. keepalived begins with 1.
+    fn first(&self, unix: Duration, knows_the_time: bool) -> u32 {
+        let seconds = u32::try_from(unix.as_secs()).unwrap_or(0);
+        if self.is_fresh && knows_the_time { seconds } else { 0 }
+    }
+
     /// The `sent_at_most` and `last_at_least` of a [`Memory`].
     fn memory(&self) -> (u32, u32) {
         let last = self.seal.sequence;
