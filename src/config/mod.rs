@@ -4,6 +4,8 @@
 //! Never here: sockets (but the one question of `links`), what the kernel does, state.
 
 #[cfg(test)]
+mod authentication_tests;
+#[cfg(test)]
 mod block_tests;
 mod complete;
 mod excerpt;

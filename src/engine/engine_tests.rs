@@ -7,6 +7,7 @@ use crate::config::model::{
     AnnounceSchedule, InitialState, OldChecksum, Prefix, TrackInterface, UnicastPeer, UnicastPeers,
     VirtualAddress,
 };
+use crate::engine::ListenTo;
 use crate::track::{Link, LinkAddress};
 use crate::units::{AdvertInterval, Centiseconds, IfIndex, Priority, Weight};
 use crate::vrrp::{Action as Order, State};
@@ -135,6 +136,50 @@ fn an_interface_tracked_since_a_reload_counts() {
     assert_eq!(states(&engine), [State::Fault]);
     reload(&mut engine, [multicast(51, &["10.0.0.100"])]);
     assert_eq!(states(&engine), [State::Backup]);
+}
+
+#[test]
+fn the_instances_of_one_socket_add_up_what_they_ask_for_its_buffer() {
+    let asks = |vrid, address, receive_buffer| VrrpInstance { receive_buffer, ..multicast(vrid, &[address]) };
+    let sizes = |actions: &[Action]| {
+        let size = |action: &Action| match action {
+            Action::ReceiveBuffer(listen, bytes) => Some((listen.to, *bytes)),
+            _ => None,
+        };
+        actions.iter().filter_map(size).collect::<Vec<_>>()
+    };
+    let group = ListenTo::Group(ip("224.0.0.18"));
+    let all = |third| {
+        [asks(51, "10.0.0.100", Some(1_000)), asks(52, "10.0.0.101", None), asks(53, "10.0.0.102", third)]
+    };
+    let mut engine = Engine::new(model(all(Some(500))), at(0));
+    tell(&mut engine, 0, Event::Link(link(2, "eth0", true)));
+    tell(&mut engine, 0, Event::Address(on_eth0("10.0.0.1")));
+    let actions = tell(&mut engine, 0, Event::Start(&[]));
+    assert_eq!(sizes(&actions), [(group, 1_000), (group, 1_500)]);
+    assert_eq!(sizes(&reload(&mut engine, all(Some(500)))), []);
+    assert_eq!(sizes(&reload(&mut engine, all(Some(700)))), [(group, 1_700)]);
+}
+
+#[test]
+fn a_clock_that_is_set_counts_for_instances_of_a_later_reload_too() {
+    let hmac = crate::config::model::Hmac {
+        keys: vec![crate::config::model::HmacKey { id: 1, secret: vec![1; 32] }],
+        active: 1,
+        mode: crate::config::model::HmacMode::Enforce,
+        window: Some(Duration::from_secs(5)),
+    };
+    let signing =
+        VrrpInstance { authentication: Authentication::Hmac(hmac), ..multicast(51, &["10.0.0.100"]) };
+    let mut engine = started([]);
+    tell(&mut engine, 0, Event::Clock(Duration::from_secs(5_000)));
+    let actions = reload(&mut engine, [signing]);
+    let sent = actions.iter().find_map(|action| match action {
+        Action::Vrrp(_, Order::Send(sent)) => Some(&sent.authentication),
+        _ => None,
+    });
+    let Some(crate::packet::Authentication::Trailer(_, stamp)) = sent else { panic!("{actions:?}") };
+    assert!(stamp.is_after(crate::packet::Stamp::at(Duration::from_secs(5_000))));
 }
 
 #[test]

@@ -58,6 +58,8 @@ struct Header {
     seal: HeaderSeal,
     /// Numbers up to this one may have been used by a predecessor.
     skip_to: u32,
+    /// Nothing has been sent or heard: nobody knows what an earlier run counted up to.
+    is_fresh: bool,
 }
 
 /// `auth_hmac`.
@@ -83,6 +85,7 @@ impl Authenticity {
             Kind::Plain(_) => {}
             Kind::Header(header) => {
                 header.skip_to = memory.sent_at_most;
+                header.is_fresh &= memory.sent_at_most == 0;
                 header.seal.sequence = memory.last_at_least;
             }
             Kind::Trailer(trailer) => {
@@ -96,11 +99,12 @@ impl Authenticity {
     /// Goes on with other settings; what was sent and heard stays known.
     pub(super) fn reconfigure(&mut self, settings: &VrrpInstance) {
         let memory = self.memory();
-        self.kind = Kind::new(settings);
+        let before = std::mem::replace(&mut self.kind, Kind::new(settings));
         self.remember(&memory);
-        if let Kind::Header(header) = &mut self.kind {
+        if let (Kind::Header(header), Kind::Header(before)) = (&mut self.kind, before) {
             // Nothing is in doubt: it is the same process.
-            header.skip_to = 0;
+            header.skip_to = before.skip_to;
+            header.is_fresh = before.is_fresh;
         }
     }
 
@@ -131,7 +135,10 @@ impl Authenticity {
     /// An advert was accepted.
     pub(super) fn heard(&mut self, from: IpAddr, freshness: Freshness) {
         match (&mut self.kind, freshness) {
-            (Kind::Header(header), Freshness::Sequence(sequence)) => header.seal.sequence = sequence,
+            (Kind::Header(header), Freshness::Sequence(sequence)) => {
+                header.seal.sequence = sequence;
+                header.is_fresh = false;
+            }
             (Kind::Trailer(trailer), Freshness::Stamp(stamp)) => trailer.marks.set(from, stamp),
             _ => {}
         }
@@ -139,12 +146,13 @@ impl Authenticity {
 
     /// The authentication of the next advert; the copies of one advert share it.
     pub(super) fn next(&mut self, now: Instant) -> Authentication {
-        let unix = self.unix(now);
+        let (unix, knows_the_time) = (self.unix(now), !self.unix_at_zero.is_zero());
         match &mut self.kind {
             Kind::Plain(authentication) => authentication.clone(),
             Kind::Header(header) => {
-                let last = header.seal.sequence.max(header.skip_to);
+                let last = header.seal.sequence.max(header.skip_to).max(header.first(unix, knows_the_time));
                 header.seal.sequence = last.saturating_add(1);
+                header.is_fresh = false;
                 Authentication::Header(header.seal)
             }
             Kind::Trailer(trailer) => trailer.next(unix),
@@ -216,6 +224,7 @@ impl Kind {
             model::Authentication::Ah(password) => Self::Header(Header {
                 seal: HeaderSeal { password: *password.wire_bytes(), sequence: 0 },
                 skip_to: 0,
+                is_fresh: true,
             }),
             model::Authentication::Hmac(hmac) => Self::Trailer(Trailer::new(hmac, &settings.transport)),
         }
@@ -223,6 +232,13 @@ impl Kind {
 }
 
 impl Header {
+    /// Where to begin: the seconds of the Unix epoch are more than an earlier run counted up to, so that those who
+    /// heard that one believe us. keepalived begins with 1.
+    fn first(&self, unix: Duration, knows_the_time: bool) -> u32 {
+        let seconds = u32::try_from(unix.as_secs()).unwrap_or(0);
+        if self.is_fresh && knows_the_time { seconds } else { 0 }
+    }
+
     /// The `sent_at_most` and `last_at_least` of a [`Memory`].
     fn memory(&self) -> (u32, u32) {
         let last = self.seal.sequence;

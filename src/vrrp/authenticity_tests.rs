@@ -93,6 +93,20 @@ fn a_successor_repeats_no_sequence_number_and_refuses_no_master() {
 }
 
 #[test]
+fn a_fresh_start_counts_from_the_clock_so_that_a_later_one_is_above_it() {
+    let mut authenticity = Authenticity::new(&ah());
+    authenticity.set_clock(Duration::from_secs(1_700_000_000));
+    assert_eq!(after(&authenticity), 0, "whatever is heard first counts");
+    authenticity.reconfigure(&ah());
+    let mut second = authenticity.clone();
+    second.heard(PEER.into(), Freshness::Sequence(70));
+    assert_eq!(sequence(&second.next(at(3))), 71, "who heard somebody goes on from there");
+    assert_eq!(sequence(&authenticity.next(at(3))), 1_700_000_004);
+    authenticity.set_clock(Duration::from_secs(1_800_000_000));
+    assert_eq!(sequence(&authenticity.next(at(4))), 1_700_000_005, "only at the start");
+}
+
+#[test]
 fn stamps_follow_the_clock_and_never_repeat() {
     let mut authenticity = Authenticity::new(&hmac(HmacMode::Enforce, Some(5)));
     authenticity.set_clock(Duration::from_secs(1_000));

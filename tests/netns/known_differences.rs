@@ -14,6 +14,10 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
         "the new worker removes the addresses it finds and starts as BACKUP",
     ),
     ("the_successor_of_a_dead_worker_is_believed", "the new worker starts as BACKUP"),
+    (
+        "a_master_that_starts_again_at_once_is_believed_at_once",
+        "it begins with sequence number 1, which its peer has seen",
+    ),
     ("replays_are_known_after_a_reload", "a reload forgets the marks of senders"),
     (
         "junk_does_not_silence_a_v2_master",

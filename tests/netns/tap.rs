@@ -17,6 +17,8 @@ pub(crate) struct Tap {
 
 impl Tap {
     pub(crate) fn new(lab: &Lab) -> Self {
+        // Else only what is meant for the bridge itself would be seen.
+        lab.bridge.ip("link set br0 promisc on");
         let socket = lab.bridge.inside(|| {
             let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
             let socket = socket(AddressFamily::Packet, SockType::Raw, flags, SockProtocol::EthAll).unwrap();

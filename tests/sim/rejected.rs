@@ -146,6 +146,7 @@ fn authenticated_otherwise(conf: &Conf, good: &Packet, unix: Duration) -> Vec<(&
             let own = *password.wire_bytes();
             let mut reflected = sealed(own, 1_000_000);
             reflected.source = own_address(conf.family, 5);
+            reflected.headers.as_mut().unwrap().0[15] ^= 5;
             vec![
                 ("another password", sealed([9; 8], 1_000_000)),
                 ("sequence number 0", sealed(own, 0)),
