@@ -195,13 +195,14 @@ impl Lan {
     /// Every group has one master with all its members, and nobody who should serve instead.
     pub(super) fn expect_one_master_per_group(&self) {
         let states: Vec<[State; LINKS]> = self.hosts.iter().map(Host::states).collect();
+        let state = |node: usize, link: usize| states[node][link];
         for link in 0..LINKS {
-            let is_master = |node: &usize| states[*node][link] == State::Master;
+            let is_master = |node: &usize| state(*node, link) == State::Master;
             let masters: Vec<usize> = (0..self.hosts.len()).filter(is_master).collect();
             let [master] = masters[..] else { self.fail(&format!("one master is needed on link {link}")) };
             let serving = self.hosts[master].priorities()[link];
             for (node, host) in self.hosts.iter().enumerate().filter(|(node, _)| *node != master) {
-                if states[node][link] != State::Backup {
+                if state(node, link) != State::Backup {
                     self.fail(&format!("node {node} is no backup on link {link}"));
                 }
                 let settings = host.model.instances.iter().find(|one| place_of(&one.name) == link).unwrap();
