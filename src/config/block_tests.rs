@@ -37,11 +37,9 @@ fn faults_of_routes_and_rules_are_on_their_words() {
         from 10.0.0.0/8 preference 7
     }";
     insta::assert_snapshot!(check(&VALID.replace("@@", inner)), @"
-    keepalived.conf:5:5: error: `virtual_routes` is not supported yet
     keepalived.conf:6:24: error: expected what is of one family with the words before it, found `2001:db8::1`
     keepalived.conf:7:24: error: expected 0 to 4294967295, found `many`
     keepalived.conf:8:9: error: `virtual_routes` needs a destination; the line is left out
-    keepalived.conf:10:5: error: `virtual_rules` is not supported yet
     keepalived.conf:11:9: error: `virtual_rules` need a `preference`; 16384 is used, and one less for each further rule
     keepalived.conf:12:44: error: expected a range, as 1000-2000, found `80`
     keepalived.conf:13:9: error: `virtual_rules` needs an action; the line is left out
@@ -53,7 +51,6 @@ fn faults_of_routes_and_rules_are_on_their_words() {
 fn names_of_tables_are_looked_up_on_the_host_only() {
     let text = VALID.replace("@@", "virtual_routes {\ndefault table blue\ndefault table green\n}");
     insta::assert_snapshot!(on_small_host(&text).1, @"
-    k.conf:5:5: error: `virtual_routes` is not supported yet
     k.conf:7:15: error: expected a routing table by number or name, found `green`
     ");
     assert!(check(&text).ends_with("exit 0"), "{}", check(&text));

@@ -21,6 +21,8 @@ pub mod model;
 #[cfg(test)]
 mod naming_tests;
 mod problem;
+#[cfg(test)]
+mod routing_tests;
 mod source;
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,6 @@ fn scripts_of_the_daemon_are_judged_with_the_others() {
     insta::assert_snapshot!(on_small_host(&text).1, @"
     k.conf:3:1: warning: `startup_script` is understood, no effect yet
     k.conf:3:16: error: `startup_script` has no user to run as and is left out: name one in `script_user`
-    k.conf:4:1: warning: `notify_fifo_script` is understood, no effect yet
     k.conf:4:20: error: `notify_fifo_script` has no user to run as and is left out: name one in `script_user`
     ");
     assert_eq!(reading_offline(&text).0.exit_status(), 0);

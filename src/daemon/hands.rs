@@ -1,13 +1,14 @@
 //! All hands of the worker under one roof: an action goes in, what came of it comes out as an event.
 
+use std::fmt::Display;
 use std::io;
 use std::time::Duration;
 
 use tracing::{error, warn};
 
-use crate::config::model::GlobalDefs;
+use crate::config::model::{GlobalDefs, Model};
 use crate::engine::{Action, Event, InstanceId, Listen};
-use crate::kernel::{self, AddressError, Addresses, Announcer, OwnRemovals, VrrpSockets};
+use crate::kernel::{self, AddressError, Addresses, Announcer, OwnRemovals, RoutingTables, VrrpSockets};
 use crate::notify::{Alert, Alerts, FifoWriters, Hooks, fifo_line};
 use crate::report::Limiter;
 use crate::script::{Clearances, Runner};
@@ -24,6 +25,7 @@ const SEND_ERRORS: (u32, Duration) = (1, Duration::from_secs(10));
 pub(super) struct Hands {
     pub(super) sockets: VrrpSockets,
     addresses: Addresses,
+    pub(super) routing: RoutingTables,
     announcer: Announcer,
     pub(super) scripts: Runner,
     pub(super) hooks: Hooks,
@@ -46,6 +48,7 @@ impl Hands {
         Ok(Self {
             sockets: VrrpSockets::new()?,
             addresses,
+            routing: RoutingTables::new()?,
             announcer: Announcer::new()?,
             hooks: Hooks::new(clearances.clone()),
             scripts: Runner::new(clearances),
@@ -55,6 +58,18 @@ impl Hands {
             send_errors: Limiter::new(SEND_ERRORS.0, SEND_ERRORS.1),
             backlog: Backlog::default(),
         })
+    }
+
+    /// Looks after routes and rules as `model` wants it. Needs the runtime.
+    pub(super) fn watch_routing(&mut self, model: &Model) {
+        let statics = &model.statics;
+        let routes = model.instances.iter().flat_map(|instance| &instance.routes).chain(&statics.routes);
+        let rules = model.instances.iter().flat_map(|instance| &instance.rules).chain(&statics.rules);
+        let any =
+            routes.into_iter().any(|route| !route.no_track) || rules.into_iter().any(|rule| !rule.no_track);
+        if let Err(error) = self.routing.watch(any) {
+            error!("routes and rules that others remove will not be noticed: {error}");
+        }
     }
 
     /// Prepares for the scripts of a new configuration.
@@ -86,6 +101,14 @@ impl Hands {
             Action::Vrrp(id, action) => {
                 let transmission = self.backlog.push(id, action)?;
                 self.send(id, &transmission)
+            }
+            Action::KeepStatics(places) => {
+                self.backlog.keep(places);
+                None
+            }
+            Action::DropStatics(places) => {
+                self.backlog.drop_all(places);
+                None
             }
             Action::Script(id, script, action) => {
                 match action {
@@ -129,6 +152,14 @@ impl Hands {
                 let addresses = &addresses[range];
                 complain(addresses, &self.addresses.remove(addresses));
             }
+            Slice::AddRouting(routing, range) => {
+                let routing = &routing[range];
+                complain_of(routing, &self.routing.add(kernel::now(), routing));
+            }
+            Slice::RemoveRouting(routing, range) => {
+                let routing = &routing[range];
+                complain_of(routing, &self.routing.remove(routing));
+            }
             Slice::Announce(addresses, range) => {
                 self.announcer.announce(&addresses[range], 1, kernel::now());
             }
@@ -162,12 +193,18 @@ impl Hands {
 
     /// When [`Self::due`] or [`Self::work`] wants to be called.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        if self.backlog.is_empty() { self.hooks.deadline() } else { Some(Instant::ZERO) }
+        if !self.backlog.is_empty() {
+            return Some(Instant::ZERO);
+        }
+        [self.hooks.deadline(), self.routing.deadline()].into_iter().flatten().min()
     }
 
     /// Does what was put off until now.
     pub(super) fn due(&mut self, now: Instant) {
         self.hooks.due(now);
+        if self.routing.deadline().is_some_and(|deadline| deadline <= now) {
+            self.routing.retry(now);
+        }
     }
 }
 
@@ -177,5 +214,12 @@ fn complain(addresses: &[PlacedAddress], failed: &[(usize, AddressError)]) {
             let PlacedAddress { interface, address } = placed;
             error!("address {} on interface {}: {error}", address.prefix, interface.get());
         }
+    }
+}
+
+/// The same for routes and rules, which say themselves what they are.
+fn complain_of<T: Display, E: Display>(things: &[T], failed: &[(usize, E)]) {
+    for (place, error) in failed {
+        things.get(*place).into_iter().for_each(|thing| error!("{thing}: {error}"));
     }
 }

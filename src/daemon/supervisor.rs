@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use tracing::{error, info, warn};
 
+use super::leftovers::Leftovers;
 use super::link::{Charge, Order, Report};
 use super::pid_file::{PidFile, PidFileError};
 use super::respawn::Deaths;
 use super::signals::{self, Signalled, Signals};
 use super::worker_process::{Happening, WorkerProcess};
-use super::{configuration, leftovers, process, systemd};
+use super::{configuration, process, systemd};
 use crate::cli::{Options, exit};
 use crate::config::model::VrrpInstance;
-use crate::kernel;
+use crate::kernel::{self, PromotedSecondaries};
 use crate::notify::{Alert, Envelope, FifoFiles, Mailer};
 use crate::report::{LogSettings, start_log};
 use crate::units::Instant;
@@ -103,6 +104,8 @@ struct Supervisor<'a> {
     mailer: Mailer,
     pid_files: PidFiles,
     signals: Signals,
+    /// Kept here, so that the death of a worker does not forget what to restore.
+    secondaries: PromotedSecondaries,
 }
 
 /// What the supervisor waits for.
@@ -138,6 +141,7 @@ impl<'a> Supervisor<'a> {
             fifos,
             pid_files,
             signals,
+            secondaries: PromotedSecondaries::default(),
         })
     }
 
@@ -153,7 +157,8 @@ impl<'a> Supervisor<'a> {
 
     async fn run(&mut self) -> Result<(), u8> {
         // Of a daemon that crashed. The worker looks for them too, but only where an instance could serve by now.
-        leftovers::remove(&self.charge.model, None);
+        Leftovers::virtual_of(&self.charge.model).remove();
+        self.promote_secondaries();
         self.fifos.settle(&mut self.charge.clearances);
         kernel::write_initial_contents(&self.charge.model.track_files);
         self.order(Order::Run(self.charge.clone(), Vec::new())).await;
@@ -240,6 +245,7 @@ impl<'a> Supervisor<'a> {
     fn reloaded(&mut self) {
         let Some(charge) = self.pending.take() else { return };
         self.charge = charge;
+        self.promote_secondaries();
         self.fifos.settle(&mut self.charge.clearances);
         let instances = &self.charge.model.instances;
         let names: HashSet<&str> = instances.iter().map(|instance| instance.name.as_str()).collect();
@@ -271,7 +277,7 @@ impl<'a> Supervisor<'a> {
             return self.start_successor(&past).await;
         }
         error!("the worker dies again and again; the next one starts in {} s", pause.as_secs());
-        leftovers::remove(&self.charge.model, None);
+        Leftovers::virtual_of(&self.charge.model).remove();
         self.states.clear();
         self.respawn_at = Some(died + pause);
         Ok(())
@@ -281,7 +287,7 @@ impl<'a> Supervisor<'a> {
         self.respawn_at = None;
         if let Some(charge) = self.pending.take() {
             // Nobody knows how much of the reload has been done.
-            leftovers::remove(&self.charge.model, Some(&charge.model));
+            Leftovers::all_of(&self.charge.model).except(&Leftovers::all_of(&charge.model)).remove();
             self.charge = charge;
             self.fifos.settle(&mut self.charge.clearances);
         }
@@ -292,6 +298,11 @@ impl<'a> Supervisor<'a> {
         self.pid_files.note(self.worker.pid());
         self.order(Order::Run(self.charge.clone(), past.to_vec())).await;
         Ok(())
+    }
+
+    fn promote_secondaries(&mut self) {
+        let wanted = self.charge.model.instances.iter().filter(|instance| instance.promote_secondaries);
+        self.secondaries.promote(wanted.filter_map(|instance| instance.interface.as_ref()));
     }
 
     /// A master advertised at the latest one interval before its process was last seen running.
@@ -306,8 +317,9 @@ impl<'a> Supervisor<'a> {
     }
 
     /// Nobody will serve the addresses any more: they must not stay.
-    fn give_up(&self) {
-        leftovers::remove(&self.charge.model, None);
+    fn give_up(&mut self) {
+        Leftovers::all_of(&self.charge.model).remove();
+        self.secondaries.restore();
         systemd::stopping();
     }
 
@@ -329,8 +341,9 @@ impl<'a> Supervisor<'a> {
         if ended.await.is_err() {
             error!("the worker does not stop; killing it");
             self.worker.kill();
-            leftovers::remove(&self.charge.model, None);
+            Leftovers::all_of(&self.charge.model).remove();
         }
+        self.secondaries.restore();
         Ok(())
     }
 }

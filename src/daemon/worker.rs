@@ -162,6 +162,8 @@ impl Worker {
             actions: Vec::new(),
             outcomes: VecDeque::new(),
         };
+        // Before anything is put in place.
+        worker.hands.watch_routing(worker.engine.model());
         facts.into_iter().for_each(|fact| worker.handle(event(fact)));
         tracked.into_iter().for_each(|event| worker.handle(event));
         worker.look_at_the_clock();
@@ -238,12 +240,13 @@ impl Worker {
     async fn wake(&mut self, orders: &mut Receiver<Order>) -> io::Result<Wake> {
         let deadline = [self.engine.deadline(), self.hands.deadline()].into_iter().flatten().min();
         self.timer.set(deadline)?;
-        let Hands { sockets, scripts, hooks, fifos, .. } = &mut self.hands;
+        let Hands { sockets, scripts, hooks, fifos, routing, .. } = &mut self.hands;
         tokio::select! {
             biased;
             result = sockets.readable() => result.map(|()| Wake::Turn),
             result = self.timer.expired() => result.map(|()| Wake::Turn),
             fact = self.monitor.next() => Ok(Wake::Event(event(fact?))),
+            gone = routing.next() => gone.map(|gone| Wake::Event(Event::RoutingGone(Box::new(gone)))),
             order = orders.next() => {
                 let ordered = |order| Wake::Order(Box::new(order));
                 Ok(order?.map_or(Wake::Stop("the supervisor is gone"), ordered))
@@ -334,6 +337,7 @@ impl Worker {
     fn reload(&mut self, charge: Charge) {
         let Charge { model, clearances, fifos } = charge;
         self.hands.reload(clearances);
+        self.hands.watch_routing(&model);
         self.hands.tell_through(&fifos, &model.global);
         match Watches::start(&model) {
             Ok((watches, tracked)) => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::config::model::VrrpScript;
 use crate::track::ScriptAction;
 use crate::units::{Family, IfIndex};
-use crate::vrrp;
+use crate::vrrp::{self, Places};
 
 /// Number of an instance or of a sync group, which has hooks too; never used again after a reload removed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +27,10 @@ pub enum Action {
     ReceiveBuffer(Listen, u32),
     /// An order of one instance.
     Vrrp(InstanceId, vrrp::Action),
+    /// Put these static addresses in place, then routes and rules; what is there already is adopted.
+    KeepStatics(Places),
+    /// Take these static rules and routes away, then addresses; what is not there is no error.
+    DropStatics(Places),
     /// An order concerning one check.
     Script(ScriptId, Arc<VrrpScript>, ScriptAction),
 }

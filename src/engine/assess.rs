@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{Listen, ListenTo};
-use crate::config::model::{Authentication, Transport, VirtualAddress, VrrpInstance};
+use crate::config::model::{Authentication, Route, Rule, Transport, VirtualAddress, VrrpInstance};
 use crate::track::{Effect, Interfaces, Link, Verdict, effect_of_file};
 use crate::units::{IfName, Priority, Weight};
-use crate::vrrp::{Announcement, Circumstances, Fault, Path, PlacedAddress};
+use crate::vrrp::{Announcement, Circumstances, Fault, Path, PlacedAddress, PlacedRoute, Places, Routing};
 
 /// A tracked script as one instance sees it.
 #[derive(Clone, Debug)]
@@ -122,10 +122,16 @@ pub(super) fn listen(settings: &VrrpInstance, path: &Path) -> Listen {
     Listen { family: settings.family, sealed, interface: path.interface, to }
 }
 
-/// Interfaces of `dev` options whose state matters: those without `no_track`.
+/// Interfaces of `dev` options whose state matters: those without `no_track`. That of a next hop is no matter, since
+/// the route goes on by the others.
 fn tracked_devices(settings: &VrrpInstance) -> impl Iterator<Item = &IfName> {
-    let others = settings.all_addresses().filter(|address| !address.no_track);
-    others.filter_map(|address| address.dev.as_ref()).filter(|dev| settings.interface.as_ref() != Some(dev))
+    let addresses = settings.all_addresses().filter(|address| !address.no_track);
+    let routes = settings.routes.iter().filter(|route| !route.no_track);
+    let rules = settings.rules.iter().filter(|rule| !rule.no_track);
+    let devices = addresses.filter_map(|address| address.dev.as_ref());
+    let devices = devices.chain(routes.filter_map(|route| route.dev.as_ref()));
+    let devices = devices.chain(rules.flat_map(|rule| rule.incoming.iter().chain(&rule.outgoing)));
+    devices.filter(|dev| settings.interface.as_ref() != Some(dev))
 }
 
 struct Assessment {
@@ -205,13 +211,33 @@ fn source(settings: &VrrpInstance, link: Option<&Link>, facts: &Facts<'_>) -> Op
     }
 }
 
-/// The addresses of an instance on the interfaces that exist.
-pub(super) fn places(settings: &VrrpInstance, interfaces: &Interfaces) -> Arc<[PlacedAddress]> {
+/// What an instance would hold on the interfaces that exist.
+pub(super) fn places(settings: &VrrpInstance, interfaces: &Interfaces) -> Places {
     let place = |(address, link): (&VirtualAddress, &Link)| PlacedAddress {
         interface: link.index,
         address: address.clone(),
     };
-    on_links(settings, interfaces).map(place).collect()
+    Places {
+        addresses: on_links(settings, interfaces).map(place).collect(),
+        routing: routing(&settings.routes, &settings.rules, interfaces),
+    }
+}
+
+/// The routes whose interfaces exist, then the rules, which may name interfaces that do not.
+pub(super) fn routing(routes: &[Route], rules: &[Rule], interfaces: &Interfaces) -> Arc<[Routing]> {
+    let rules = rules.iter().map(|rule| Routing::Rule(Box::new(rule.clone())));
+    routes.iter().filter_map(|route| placed_route(route, interfaces)).chain(rules).collect()
+}
+
+fn placed_route(route: &Route, interfaces: &Interfaces) -> Option<Routing> {
+    // `Some(None)` for a name that is not given, `None` for one that nobody has.
+    let index = |dev: &Option<IfName>| match dev {
+        Some(name) => interfaces.named(name).map(|link| Some(link.index)),
+        None => Some(None),
+    };
+    let hops: Option<Vec<_>> = route.next_hops.iter().map(|hop| index(&hop.dev)).collect();
+    let placed = PlacedRoute { interface: index(&route.dev)?, hops: hops?, route: route.clone() };
+    Some(Routing::Route(Box::new(placed)))
 }
 
 fn on_links<'a>(
@@ -231,10 +257,12 @@ fn path(settings: &VrrpInstance, source: IpAddr, interfaces: &Interfaces) -> Opt
         Some(name) => Some(interfaces.named(name)?),
         None => None,
     };
+    let Places { addresses, routing } = places(settings, interfaces);
     Some(Path {
         interface: own.map(|link| link.index),
         source,
-        addresses: places(settings, interfaces),
+        addresses,
+        routing,
         announcements: on_links(settings, interfaces)
             .filter_map(|(address, link)| announcement(link, address.prefix.address()))
             .collect(),

@@ -10,12 +10,13 @@ use tracing::{info, warn};
 use super::assess::{self, Facts, Tracks};
 use super::group::{Group, Trouble};
 use super::schedule::Schedule;
+use super::statics;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
 use crate::config::model::{Model, TrackProcess, Transport, VrrpInstance};
 use crate::packet::{Datagram, vrrp::vrid};
-use crate::track::{Check, Interfaces, Quorum, ScriptAction, Verdict};
+use crate::track::{Check, Interfaces, Link, Quorum, ScriptAction, Verdict};
 use crate::units::{IfName, Instant, Vrid};
-use crate::vrrp::{self, Instance, NoticeKind, Past, StepDown};
+use crate::vrrp::{self, Instance, NoticeKind, Past, PlacedAddress, Places, Routing, StepDown};
 
 /// How long to wait before a socket that could not be opened is tried again.
 const LISTEN_RETRY: Duration = Duration::from_secs(1);
@@ -38,6 +39,8 @@ pub struct Engine {
     pub(super) next_script: u32,
     pub(super) quiet_until: Instant,
     pub(super) unix_at_zero: Duration,
+    /// Static entries that have been put in place.
+    pub(super) statics: Places,
     stage: Stage,
     /// Routers come first, then checks, then quorums.
     pub(super) schedule: Schedule,
@@ -91,6 +94,8 @@ pub(super) struct Index {
     pub(super) by_file: HashMap<Arc<str>, Vec<usize>>,
     pub(super) by_quorum: Vec<Vec<usize>>,
     virtual_addresses: HashSet<IpAddr>,
+    /// Interfaces that static entries name.
+    static_devices: HashSet<IfName>,
 }
 
 impl Engine {
@@ -109,6 +114,7 @@ impl Engine {
             next_instance: 0,
             next_script: 0,
             unix_at_zero: Duration::ZERO,
+            statics: Places::default(),
             stage: Stage::Gathering,
             schedule: Schedule::default(),
             index: Index::default(),
@@ -154,10 +160,7 @@ impl Engine {
             Event::Start(past) => self.start(now, past, out),
             Event::Due => self.due(now, out),
             Event::Packet(listen, datagram) => self.packet(now, listen, &datagram, out),
-            Event::Link(link) => {
-                let concerned = self.interfaces.insert(link);
-                concerned.iter().for_each(|name| self.interface_changed(now, name, out));
-            }
+            Event::Link(link) => self.link_changed(now, link, out),
             Event::LinkGone(index) => {
                 if let Some(name) = self.interfaces.remove(index) {
                     info!("Interface {name} deleted");
@@ -172,9 +175,11 @@ impl Engine {
             Event::AddressGone(address) => {
                 if let Some(name) = self.interfaces.remove_address(&address) {
                     self.address_lost(now, &name, address.address, out);
+                    self.static_address_lost(&address, out);
                     self.interface_changed(now, &name, out);
                 }
             }
+            Event::RoutingGone(lost) => self.routing_lost(now, &lost, out),
             Event::ScriptEnded(id, outcome) => self.script_ended(now, id, outcome, out),
             Event::File { path, value } => self.file_changed(now, path, value, out),
             Event::Processes { of, count } => self.processes_counted(now, of, count, out),
@@ -211,6 +216,7 @@ impl Engine {
 
     fn start(&mut self, now: Instant, past: &[Past], out: &mut Vec<Action>) {
         self.stage = Stage::Running;
+        self.keep_statics(out);
         let mut known: HashMap<_, VecDeque<&Past>> = HashMap::new();
         for past in past {
             known.entry(&past.key).or_default().push_back(past);
@@ -275,10 +281,28 @@ impl Engine {
         self.member_due(now, slot, out);
     }
 
+    fn link_changed(&mut self, now: Instant, link: Link, out: &mut Vec<Action>) {
+        let was_up = self.interfaces.named(&link.name).is_some_and(|before| before.up);
+        let came_up = link.up && !was_up && self.stage == Stage::Running;
+        let index = link.index;
+        let concerned = self.interfaces.insert(link);
+        concerned.iter().for_each(|name| self.interface_changed(now, name, out));
+        if came_up {
+            self.restore_statics(index, out);
+            for slot in 0..self.routers.len() {
+                self.order_alone(slot, out, |instance, orders| instance.restore_routing(index, orders));
+            }
+        }
+    }
+
     /// The interface of that name, or an address on it, is not what it was.
     fn interface_changed(&mut self, now: Instant, name: &IfName, out: &mut Vec<Action>) {
         if self.stage != Stage::Running {
             return;
+        }
+        if self.index.static_devices.contains(name) {
+            self.drop_statics(out);
+            self.keep_statics(out);
         }
         let here = self.index.by_interface.get(name).cloned().unwrap_or_default();
         for slot in here.into_iter().chain(self.index.by_any_address.clone()) {
@@ -298,6 +322,19 @@ impl Engine {
                 self.order_member(now, slot, how, out, |instance, orders| instance.address_lost(now, orders));
             }
         }
+    }
+
+    /// Whoever holds it runs for everything again; a static one is put back.
+    fn routing_lost(&mut self, now: Instant, lost: &Routing, out: &mut Vec<Action>) {
+        for slot in 0..self.routers.len() {
+            if self.routers[slot].instance.held_routing().contains(lost) {
+                let how = StepDown::Resign;
+                self.order_member(now, slot, how, out, |instance, orders| {
+                    instance.routing_lost(now, lost, orders);
+                });
+            }
+        }
+        self.static_routing_lost(lost, out);
     }
 
     fn packet(&mut self, now: Instant, listen: Listen, datagram: &Datagram<'_>, out: &mut Vec<Action>) {
@@ -377,6 +414,7 @@ impl Engine {
             self.order_alone(slot, out, |instance, orders| instance.end(now, NoticeKind::Stopped, orders));
         }
         self.stop_groups(out);
+        self.end_statics(out);
         for check in 0..self.checks.len() {
             self.order_check(check, out, |check, orders| {
                 check.end(orders);
@@ -513,12 +551,17 @@ impl Engine {
     ) -> Vec<vrrp::Action> {
         for order in orders.drain(..) {
             if let vrrp::Action::RemoveAddresses(gone) = &order {
-                let gone = gone.iter().map(|placed| (placed.interface, placed.address.prefix.address()));
-                self.interfaces.forget(gone);
+                self.forget(gone);
             }
             out.push(Action::Vrrp(id, order));
         }
         orders
+    }
+
+    /// What is to be removed counts as removed: the kernel's word of it will not be passed on.
+    pub(super) fn forget(&mut self, gone: &[PlacedAddress]) {
+        let gone = gone.iter().map(|placed| (placed.interface, placed.address.prefix.address()));
+        self.interfaces.forget(gone);
     }
 
     pub(super) fn order_check(
@@ -568,6 +611,7 @@ impl Engine {
         for (slot, (router, settings)) in self.routers.iter().zip(&self.model.instances).enumerate() {
             index.add(slot, settings, &router.tracks);
         }
+        index.static_devices = statics::devices(&self.model.statics).into_iter().cloned().collect();
         self.index = index;
         self.schedule = Schedule::with_slots(self.first_quorum() + self.quorums.len());
         for slot in 0..self.routers.len() {
@@ -588,6 +632,9 @@ impl Index {
         self.by_vrid.entry(settings.vrid).or_default().push(slot);
         let devices = settings.all_addresses().filter_map(|address| address.dev.as_ref());
         let tracked = settings.track_interfaces.iter().map(|tracked| &tracked.name);
+        let routes = settings.routes.iter().flat_map(statics::route_devices);
+        let rules = settings.rules.iter().flat_map(|rule| rule.incoming.iter().chain(&rule.outgoing));
+        let devices = devices.chain(routes).chain(rules);
         let names: HashSet<&IfName> = settings.interface.iter().chain(devices).chain(tracked).collect();
         for name in names {
             self.by_interface.entry(name.clone()).or_default().push(slot);

@@ -9,7 +9,7 @@ use crate::config::model::{Model, TrackProcess};
 use crate::packet::Datagram;
 use crate::track::{Link, LinkAddress, Outcome};
 use crate::units::IfIndex;
-use crate::vrrp::Past;
+use crate::vrrp::{Past, Routing};
 
 /// A fact. The time at which it happened goes with it.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub enum Event<'a> {
     Address(LinkAddress),
     /// An address is gone, and not because an action removed it.
     AddressGone(LinkAddress),
+    /// A route or rule that an action put in place and that is tracked is gone, and not because an action removed it.
+    RoutingGone(Box<Routing>),
     /// A run of a check ended.
     ScriptEnded(ScriptId, Outcome),
     /// The number in a file that is tracked; 0 when there is no such file.

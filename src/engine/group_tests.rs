@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::config::model::{
-    AnnounceSchedule, Prefix, TrackFile, TrackProcess, TrackScript, Tracked, VirtualAddress, VrrpInstance,
-    VrrpScript,
+    AnnounceSchedule, Prefix, Rule, RuleAction, TrackFile, TrackProcess, TrackScript, Tracked,
+    VirtualAddress, VrrpInstance, VrrpScript,
 };
 use crate::engine::{Event, Listen, ListenTo, ScriptId};
 use crate::packet::{Addresses, Advert, Authentication, ChecksumForm, Datagram};
@@ -15,7 +15,7 @@ use crate::track::{Link, LinkAddress, Outcome, ScriptAction};
 use crate::units::{
     AdvertInterval, Centiseconds, Family, IfIndex, IfName, Priority, Vrid, Weight, WirePriority,
 };
-use crate::vrrp::Past;
+use crate::vrrp::{Past, Routing};
 
 fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
@@ -123,6 +123,8 @@ impl Host {
             vrrp::Action::AddAddresses(_) => format!("{} adds", name()),
             vrrp::Action::RemoveAddresses(_) => format!("{} removes", name()),
             vrrp::Action::Remember(..) => return None,
+            vrrp::Action::AddRouting(_) => format!("{} routes", name()),
+            vrrp::Action::RemoveRouting(_) => format!("{} stops to route", name()),
             vrrp::Action::Announce { .. } => format!("{} announces", name()),
             vrrp::Action::Notify(notice) => match notice.kind {
                 NoticeKind::Entered(state) => format!("{} {state}", notice.name),
@@ -307,6 +309,29 @@ fn an_address_that_somebody_took_away_costs_all_of_them_a_skew_time() {
     host.tell(4_000, Event::Address(gone));
     let said = host.tell(4_000, Event::AddressGone(gone));
     let wanted = ["V1 says 0", "V1 removes", "V1 BACKUP", "V2 says 0", "V2 removes", "V2 BACKUP", "G BACKUP"];
+    assert_eq!(said, wanted);
+    host.run_until(4_500);
+    assert_eq!(host.states(), ALL_MASTER);
+}
+
+#[test]
+fn a_rule_that_somebody_took_away_costs_all_of_them_a_skew_time() {
+    let rule = Rule::plain(Family::V4, 5, RuleAction::Nop);
+    let mut instances = members(&[150, 150]);
+    instances[0].rules.push(rule.clone());
+    let mut host = Host::started(grouped(instances));
+    host.run_until(3_900);
+    let said = host.tell(4_000, Event::RoutingGone(Box::new(Routing::Rule(Box::new(rule)))));
+    let wanted = [
+        "V1 says 0",
+        "V1 stops to route",
+        "V1 removes",
+        "V1 BACKUP",
+        "V2 says 0",
+        "V2 removes",
+        "V2 BACKUP",
+        "G BACKUP",
+    ];
     assert_eq!(said, wanted);
     host.run_until(4_500);
     assert_eq!(host.states(), ALL_MASTER);

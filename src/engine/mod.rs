@@ -12,6 +12,7 @@ mod group;
 mod reload;
 mod schedule;
 mod snapshot;
+mod statics;
 mod tracked;
 
 pub use action::{Action, InstanceId, Listen, ListenTo, ScriptId};

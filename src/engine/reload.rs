@@ -55,6 +55,7 @@ impl Engine {
             }
         }
         self.model = model;
+        self.drop_statics(out);
         self.end_routers(now, before.into_values().flatten().collect(), out);
         self.routers = routers;
         self.regroup();
@@ -63,14 +64,15 @@ impl Engine {
         self.apply(now, changes, out);
     }
 
-    /// Gives up every address that is not wanted any more before any instance takes a new one: it may be the same.
+    /// Gives up everything that is not wanted any more before any instance takes something new: it may be the same.
     fn apply(&mut self, now: Instant, changes: Vec<Change>, out: &mut Vec<Action>) {
         for (slot, change) in changes.iter().enumerate() {
             if let Change::Settings(settings) = change {
                 let later = self.assess_as(settings, &self.routers[slot].tracks, false);
-                self.order_alone(slot, out, |instance, orders| instance.retire_addresses(&later, orders));
+                self.order_alone(slot, out, |instance, orders| instance.retire(&later, orders));
             }
         }
+        self.keep_statics(out);
         for (slot, change) in changes.into_iter().enumerate() {
             match change {
                 Change::None => self.stay(slot, out, |engine, out| engine.reassess(now, slot, out)),

@@ -2,7 +2,7 @@
 //!
 //! Owns every socket, timer and netlink connection of the worker. In: orders of the engine ([`crate::engine::Action`]),
 //! carried out at once and without waiting. Out: received packets, facts about links, addresses, tracked files and
-//! processes, the kernel's refusals as values.
+//! processes, routes and rules that others removed, the kernel's refusals as values.
 //! Never here: what an order is for, states, schedules, configuration text.
 
 mod address;
@@ -13,6 +13,10 @@ mod link;
 mod neighbour;
 mod netlink;
 mod process_watch;
+mod promote_secondaries;
+mod route;
+mod routing;
+mod rule;
 mod sys;
 mod timer;
 mod vrrp_socket;
@@ -24,5 +28,7 @@ pub use link::{Fact, Monitor};
 pub use neighbour::Announcer;
 pub use netlink::Refusal;
 pub use process_watch::{ProcessFact, ProcessWatch};
+pub use promote_secondaries::PromotedSecondaries;
+pub use routing::{RoutingError, RoutingTables};
 pub use timer::DeadlineTimer;
 pub use vrrp_socket::{Contents, Received, VrrpSockets};

@@ -7,7 +7,7 @@ use crate::config::model::{NotifyScripts, VirtualAddress};
 use crate::packet::{Advert, Authentication, ChecksumForm};
 use crate::units::{IfIndex, MacAddr, Priority};
 
-use super::State;
+use super::{Routing, State};
 
 /// An order of one instance, to be carried out in the order given.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,10 @@ pub enum Action {
     AddAddresses(Arc<[PlacedAddress]>),
     /// Take these addresses off; one that is not there is no error.
     RemoveAddresses(Arc<[PlacedAddress]>),
+    /// Put these routes and rules in place, in order; what is there already is adopted.
+    AddRouting(Arc<[Routing]>),
+    /// Take these rules and routes away, the last first; what is not there is no error.
+    RemoveRouting(Arc<[Routing]>),
     /// Announce the addresses by gratuitous ARP or unsolicited neighbour advertisement: `repeat` rounds over the list.
     Announce {
         /// What to announce, in order.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Announcement, PlacedAddress};
+use super::{Announcement, PlacedAddress, Routing};
 use crate::units::{IfIndex, IfName, Priority};
 
 /// Everything outside an instance that its election depends on.
@@ -29,7 +29,9 @@ pub struct Path {
     pub source: IpAddr,
     /// The virtual addresses on the interfaces that exist now.
     pub addresses: Arc<[PlacedAddress]>,
-    /// Those that can be announced, in the same order.
+    /// The routes whose interfaces exist now, then the rules.
+    pub routing: Arc<[Routing]>,
+    /// Those addresses that can be announced, in the same order.
     pub announcements: Arc<[Announcement]>,
     /// The source address as an announcement, for peers that lost sight of us.
     pub own_announcement: Option<Announcement>,

@@ -12,10 +12,12 @@ use super::announce::Bursts;
 use super::authenticity::{Authenticity, Memory};
 use super::remarks::Remarks;
 use super::say::listed;
-use super::{Action, Circumstances, Counters, Fault, NoticeKind, PlacedAddress, State, master_down, skew};
+use super::{
+    Action, Circumstances, Counters, Fault, NoticeKind, PlacedAddress, Routing, State, master_down, skew,
+};
 use crate::config::model::{InstanceKey, NotifyScripts, Preemption, Transport, VrrpInstance};
 use crate::packet::Addresses;
-use crate::units::{AdvertInterval, Instant, Priority, Version, WirePriority};
+use crate::units::{AdvertInterval, IfIndex, Instant, Priority, Version, WirePriority};
 
 /// One virtual router of this host.
 #[derive(Debug)]
@@ -193,6 +195,14 @@ impl Instance {
         }
     }
 
+    /// The routes and rules that it holds: all of them while MASTER, else none.
+    pub fn held_routing(&self) -> &[Routing] {
+        match (&self.phase, &self.now_is.path) {
+            (Phase::Master(_), Some(path)) => &path.routing,
+            _ => &[],
+        }
+    }
+
     /// When to call [`Self::due`]; `None` means never.
     pub fn deadline(&self) -> Option<Instant> {
         match &self.phase {
@@ -207,12 +217,12 @@ impl Instance {
 
     /// Begins: takes away what an earlier run left, or goes on where a predecessor that just died was.
     ///
-    /// `places` are its addresses on the interfaces that exist, whether or not it has a path.
+    /// `places` is what it would hold on the interfaces that exist, whether or not it has a path.
     pub fn begin(
         &mut self,
         now: Instant,
         now_is: Circumstances,
-        places: Arc<[PlacedAddress]>,
+        places: Places,
         past: Option<&Past>,
         out: &mut Vec<Action>,
     ) {
@@ -234,9 +244,7 @@ impl Instance {
                     self.now_is.path = now_is.path.clone();
                     self.say_farewell(now, out);
                 }
-                if !places.is_empty() {
-                    out.push(Action::RemoveAddresses(places));
-                }
+                release(&places.routing, &places.addresses, out);
                 self.update(now, now_is, out);
             }
         }
@@ -296,9 +304,24 @@ impl Instance {
         self.resign(now, out);
     }
 
+    /// Somebody else removed a virtual route or rule that we hold: as [`Self::address_lost`].
+    pub fn routing_lost(&mut self, now: Instant, lost: &Routing, out: &mut Vec<Action>) {
+        if !matches!(self.phase, Phase::Master(_)) {
+            return;
+        }
+        warn!(instance = %self.name, "virtual {lost} was removed by someone else; returning to BACKUP");
+        self.resign(now, out);
+    }
+
+    /// An interface came up: the kernel dropped routes when it went down, and told of few.
+    pub fn restore_routing(&self, interface: IfIndex, out: &mut Vec<Action>) {
+        let lost = self.held_routing().iter().filter(|routing| routing.may_go_with(interface));
+        hold_routing(&lost.cloned().collect::<Vec<_>>(), out);
+    }
+
     /// Runs from now on with other settings for the same virtual router, in whatever state it is.
     ///
-    /// Addresses that are no longer configured must have been taken away by [`Self::retire_addresses`].
+    /// What is no longer configured must have been taken away by [`Self::retire`].
     pub fn reconfigure(
         &mut self,
         now: Instant,
@@ -337,16 +360,17 @@ impl Instance {
     }
 
     /// First step of [`Self::reconfigure`]: takes away what will not be held any more.
-    pub fn retire_addresses(&mut self, later: &Circumstances, out: &mut Vec<Action>) {
-        let stays =
-            |held: &PlacedAddress| later.path.as_ref().is_some_and(|path| path.addresses.contains(held));
+    pub fn retire(&mut self, later: &Circumstances, out: &mut Vec<Action>) {
+        let later = later.path.as_ref();
+        let stays = |held: &PlacedAddress| later.is_some_and(|path| path.addresses.contains(held));
         let (kept, gone): (Vec<_>, Vec<_>) = self.held().iter().cloned().partition(stays);
-        if gone.is_empty() {
-            return;
-        }
-        out.push(Action::RemoveAddresses(gone.into()));
-        if let Some(path) = &mut self.now_is.path {
+        let stays = |held: &Routing| later.is_some_and(|path| path.routing.contains(held));
+        let (kept_routing, gone_routing): (Vec<_>, Vec<_>) =
+            self.held_routing().iter().cloned().partition(stays);
+        release(&gone_routing.into(), &gone.into(), out);
+        if let (Phase::Master(_), Some(path)) = (self.phase, &mut self.now_is.path) {
             path.addresses = kept.into();
+            path.routing = kept_routing.into();
         }
     }
 
@@ -439,6 +463,7 @@ impl Instance {
         if !path.addresses.is_empty() {
             out.push(Action::AddAddresses(path.addresses.clone()));
         }
+        hold_routing(&path.routing, out);
         self.announce(self.settings.announce.repeat.get(), out);
     }
 
@@ -452,8 +477,9 @@ impl Instance {
     /// Leaves MASTER as far as the kernel is concerned; the caller enters the next state.
     pub(super) fn withdraw(&mut self, out: &mut Vec<Action>) {
         self.counters.released_master += 1;
-        let held: Option<Arc<[_]>> = self.now_is.path.as_ref().map(|path| path.addresses.clone());
-        out.extend(held.filter(|held| !held.is_empty()).map(Action::RemoveAddresses));
+        if let Some(path) = &self.now_is.path {
+            release(&path.routing, &path.addresses, out);
+        }
     }
 
     /// A master that cannot go on: others are told at once where there is still a way to.
@@ -507,10 +533,13 @@ impl Instance {
         let (Some(old), Some(new)) = (&before.path, &self.now_is.path) else { return };
         let added: Arc<[_]> =
             new.addresses.iter().filter(|address| !old.addresses.contains(address)).cloned().collect();
+        let new_routing: Vec<_> =
+            new.routing.iter().filter(|routing| !old.routing.contains(routing)).cloned().collect();
         let moved = new.announcements != old.announcements;
         if !added.is_empty() {
             out.push(Action::AddAddresses(added));
         }
+        hold_routing(&new_routing, out);
         // One that overslept announces everything when it has listened, and nothing before.
         if let (true, Phase::Master(master)) = (moved, self.phase)
             && !master.listening
@@ -565,6 +594,31 @@ impl Instance {
     /// Whether a master of `priority` is to be left in peace by us.
     pub(super) fn respects(&self, priority: Priority) -> bool {
         priority >= self.now_is.priority || self.settings.preemption == Preemption::Never
+    }
+}
+
+/// What an instance would hold, or the daemon keeps, on the interfaces that exist.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Places {
+    /// Its virtual addresses.
+    pub addresses: Arc<[PlacedAddress]>,
+    /// Its routes, then its rules.
+    pub routing: Arc<[Routing]>,
+}
+
+fn hold_routing(routing: &[Routing], out: &mut Vec<Action>) {
+    if !routing.is_empty() {
+        out.push(Action::AddRouting(routing.into()));
+    }
+}
+
+/// Rules, routes, addresses: the reverse of the order in which they were taken.
+fn release(routing: &Arc<[Routing]>, addresses: &Arc<[PlacedAddress]>, out: &mut Vec<Action>) {
+    if !routing.is_empty() {
+        out.push(Action::RemoveRouting(routing.clone()));
+    }
+    if !addresses.is_empty() {
+        out.push(Action::RemoveAddresses(addresses.clone()));
     }
 }
 

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use super::*;
 use crate::config::model::{
-    AnnounceSchedule, OldChecksum, Prefix, UnicastPeer, UnicastPeers, VirtualAddress,
+    AnnounceSchedule, OldChecksum, Prefix, Rule, RuleAction, UnicastPeer, UnicastPeers, VirtualAddress,
 };
 use crate::packet::{self, Advert, ChecksumForm, Datagram};
-use crate::units::{Centiseconds, IfIndex, IfName, MacAddr, Vrid};
+use crate::units::{Centiseconds, Family, IfIndex, IfName, MacAddr, Vrid};
 use crate::vrrp::{Announcement, Notice, Path};
 
 const OWN: [u8; 4] = [10, 0, 0, 5];
@@ -36,6 +36,7 @@ fn well(settings: &VrrpInstance) -> Circumstances {
             interface: Some(interface),
             source: OWN.into(),
             addresses: settings.all_addresses().map(place).collect(),
+            routing: Arc::new([]),
             announcements: settings.all_addresses().map(|one| announcement(one.prefix.address())).collect(),
             own_announcement: Some(announcement(OWN.into())),
         }),
@@ -45,8 +46,8 @@ fn well(settings: &VrrpInstance) -> Circumstances {
     }
 }
 
-fn places() -> Arc<[PlacedAddress]> {
-    well(&settings()).path.unwrap().addresses
+fn places() -> Places {
+    Places { addresses: well(&settings()).path.unwrap().addresses, routing: Arc::new([]) }
 }
 
 fn faulty(settings: &VrrpInstance, fault: Fault) -> Circumstances {
@@ -140,6 +141,8 @@ fn describe(action: &Action) -> String {
         Action::Send(sent) => format!("advert {}", sent.advert.priority.byte()),
         Action::AddAddresses(_) => "add".into(),
         Action::RemoveAddresses(_) => "remove".into(),
+        Action::AddRouting(_) => "route".into(),
+        Action::RemoveRouting(_) => "unroute".into(),
         Action::Announce { repeat, .. } => format!("announce {repeat}"),
         Action::Notify(Notice { kind: NoticeKind::Entered(state), .. }) => state.to_string(),
         Action::Notify(Notice { kind, .. }) => format!("{kind:?}"),
@@ -430,4 +433,21 @@ fn refreshes_of_an_earlier_mastership_are_gone() {
     }
     let refreshes = out.iter().filter(|action| matches!(action, Action::Announce { repeat: 1, .. })).count();
     assert_eq!(refreshes, 10, "one every 2 s, after four masterships");
+}
+
+#[test]
+fn routes_and_rules_are_taken_after_the_addresses_and_given_up_before_them() {
+    let owner = Arc::new(VrrpInstance { priority: Priority::OWNER, ..settings() });
+    let mut now_is = well(&owner);
+    let rule = Routing::Rule(Box::new(Rule::plain(Family::V4, 5, RuleAction::Nop)));
+    now_is.path.as_mut().unwrap().routing = Arc::new([rule.clone()]);
+    let mut instance = Instance::new(owner, at(0));
+    let mut out = Vec::new();
+    let done = |out: &mut Vec<Action>| out.drain(..).map(|action| describe(&action)).collect::<Vec<_>>();
+    instance.begin(at(0), now_is, Places::default(), None, &mut out);
+    assert_eq!(done(&mut out), ["advert 255", "add", "route", "announce 5", "MASTER"]);
+    instance.routing_lost(at(1), &rule, &mut out);
+    assert_eq!(done(&mut out), ["advert 0", "unroute", "remove", "BACKUP"]);
+    instance.routing_lost(at(2), &rule, &mut out);
+    assert_eq!(done(&mut out), Vec::<String>::new(), "who holds nothing loses nothing");
 }

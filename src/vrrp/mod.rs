@@ -15,6 +15,7 @@ mod instance;
 mod oversleeping;
 mod remarks;
 mod replay_marks;
+mod routing;
 mod say;
 mod timers;
 
@@ -27,7 +28,8 @@ pub use authenticity::Memory;
 pub use circumstances::{Circumstances, Fault, Path};
 pub use counters::Counters;
 pub use grouped::StepDown;
-pub use instance::{Instance, Past};
+pub use instance::{Instance, Past, Places};
+pub use routing::{PlacedRoute, Routing};
 pub use timers::{master_down, skew};
 
 /// The states that people and hooks know.

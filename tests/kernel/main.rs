@@ -10,4 +10,5 @@ mod announcements;
 mod links;
 mod namespace;
 mod packets;
+mod routing;
 mod wire;

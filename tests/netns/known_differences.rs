@@ -46,6 +46,30 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
     ("a_test_with_a_named_facility_passes", "a facility that is no plain number counts as an invalid one"),
     ("a_daemon_without_hooks_stops_within_half_a_second", "it waits a second for IGMP"),
     (
+        "everything_is_removed_in_the_end",
+        "IPv6 routes without a metric, routes that are all no_track, and those of table 0 or by a gateway stay",
+    ),
+    (
+        "what_keepalived_does_not_get_into_the_kernel_is_there",
+        "it does not send the encap of a next hop, and sends a scope that the kernel refuses",
+    ),
+    (
+        "a_refused_route_is_explained_and_comes_when_its_gateway_can_be_reached",
+        "it gives the error's number and does not try again",
+    ),
+    (
+        "the_successor_of_a_killed_worker_adopts_routes_and_rules",
+        "the new worker removes what it finds and starts as BACKUP",
+    ),
+    (
+        "static_routes_and_rules_are_put_back_without_a_track_group_too",
+        "it looks after them in a track group only",
+    ),
+    (
+        "a_route_that_the_kernel_dropped_with_a_link_comes_back_with_it",
+        "a route without `dev` is not looked after",
+    ),
+    (
         "a_reload_tells_the_states_that_it_leaves_when_asked_to",
         "an instance that stays MASTER is not told again",
     ),

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use vrrpd::config::model::{
     AnnounceSchedule, Authentication, Hmac, HmacKey, HmacMode, Model, OldChecksum, Password, Preemption,
-    Prefix, Test, TrackScript, Transport, UnicastPeer, UnicastPeers, VirtualAddress, VrrpInstance,
-    VrrpScript,
+    Prefix, Route, Rule, RuleAction, Test, TrackScript, Transport, UnicastPeer, UnicastPeers, VirtualAddress,
+    VrrpInstance, VrrpScript,
 };
-use vrrpd::units::{AdvertInterval, Centiseconds, Family, Priority, Seconds, Vrid, Weight};
+use vrrpd::units::{AdvertInterval, Centiseconds, Family, IfName, Priority, Seconds, Vrid, Weight};
 
 pub(crate) const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
@@ -65,6 +65,9 @@ pub(crate) fn prio(priority: u8) -> Conf {
 }
 
 impl Conf {
+    /// Virtual routes and rules of every node.
+    pub(crate) const ROUTING: usize = 2;
+
     pub(crate) fn v2(mut self, seconds: u8) -> Self {
         self.interval = AdvertInterval::V2(Seconds::new(seconds).unwrap());
         self
@@ -200,10 +203,17 @@ impl Conf {
             transport,
             authentication: self.authentication.clone(),
             addresses: self.virtual_addresses().into_iter().map(on_lan).collect(),
+            routes: vec![self.route()],
+            rules: vec![Rule::plain(self.family, 100, RuleAction::Table(5))],
             track_scripts: self.script.iter().map(|&(weight, _)| tracked(weight)).collect(),
             announce: self.announce,
             ..VrrpInstance::with_defaults("VI_1", Vrid::new(51).unwrap(), self.interval)
         }
+    }
+
+    fn route(&self) -> Route {
+        let dev = IfName::new("eth0");
+        Route { dev, ..Route::plain(Prefix::whole(self.family.unspecified())) }
     }
 
     fn check(&self) -> Option<VrrpScript> {

@@ -439,7 +439,7 @@ impl Lan {
 
     fn judge(&mut self, node: usize, cause: Cause, after: Option<State>, deadline: Option<Instant>) {
         let own = self.nodes[node].priority().map_or(0, |priority| priority.get());
-        let Node { record, conf, held, .. } = &mut self.nodes[node];
+        let Node { record, conf, held, held_routing, .. } = &mut self.nodes[node];
         let step = Step {
             now: self.now,
             cause,
@@ -449,6 +449,7 @@ impl Lan {
             own,
             did: &self.did,
             held,
+            held_routing: held_routing.len(),
             deadline,
             lateness: self.lateness,
         };
@@ -478,6 +479,8 @@ impl Lan {
             Action::ReceiveBuffer(..) => {}
             Action::Script(id, _, ScriptAction::Run) => self.run_script(node, id),
             Action::Script(_, _, ScriptAction::Kill(_)) => {}
+            // No file of these tests has any.
+            Action::KeepStatics(_) | Action::DropStatics(_) => {}
             Action::Vrrp(_, order) => match order {
                 vrrp::Action::Send(sent) => self.send(node, &sent),
                 vrrp::Action::AddAddresses(list) => {
@@ -488,6 +491,14 @@ impl Lan {
                     for placed in list.iter() {
                         self.nodes[node].held.remove(&placed.address.prefix.address());
                     }
+                }
+                vrrp::Action::AddRouting(list) => {
+                    let held = &mut self.nodes[node].held_routing;
+                    let new: Vec<_> = list.iter().filter(|new| !held.contains(new)).cloned().collect();
+                    held.extend(new);
+                }
+                vrrp::Action::RemoveRouting(list) => {
+                    self.nodes[node].held_routing.retain(|held| !list.contains(held));
                 }
                 vrrp::Action::Announce { .. } | vrrp::Action::Notify(_) | vrrp::Action::Remember(..) => {}
             },

@@ -77,6 +77,7 @@ impl Block<'_, '_> {
             v3_checksum_as_v2: draft.v3_checksum_as_v2.unwrap_or(global.v3_checksum_as_v2),
             addresses: values(draft.addresses),
             excluded: values(draft.excluded),
+            promote_secondaries: draft.promote_secondaries.is_some(),
             routes: draft.routes,
             rules: draft.rules,
             dont_track_primary: draft.dont_track_primary,

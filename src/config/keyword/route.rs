@@ -1,6 +1,6 @@
 //! One line of `virtual_routes` and `static_routes`, in the words of `ip route`.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use super::draft::{Draft, InstanceDraft, Placed};
 use super::encap::encap;
@@ -16,8 +16,8 @@ use crate::config::tree::Word;
 use crate::units::{Family, IfName};
 
 /// Where `default` leads for each family.
-const DEFAULT4: Prefix = Prefix::whole(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-const DEFAULT6: Prefix = Prefix::whole(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+const DEFAULT4: Prefix = Prefix::whole(Family::V4.unspecified());
+const DEFAULT6: Prefix = Prefix::whole(Family::V6.unspecified());
 
 /// A line on its way.
 pub(super) struct RouteLine {

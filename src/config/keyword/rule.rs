@@ -158,7 +158,11 @@ impl RuleLine {
 
     fn selector(&mut self, word: &Word, line: &mut Line<'_, '_>) -> Result<Option<Prefix>, Rejected> {
         if matches!(&**word, "all" | "any" | "default") {
-            return Ok(None);
+            // To keepalived it is an IPv4 word once the family is known.
+            return match self.family {
+                Some(Family::V6) => Err(mixed(word)),
+                Some(Family::V4) | None => Ok(None),
+            };
         }
         let (prefix, _) = super::address::prefix(word, line)?;
         self.is_of(prefix.family(), word)?;
@@ -169,7 +173,7 @@ impl RuleLine {
         if *self.family.get_or_insert(family) == family {
             return Ok(());
         }
-        Err(expected(word, "what is of one family with the words before it"))
+        Err(mixed(word))
     }
 
     fn finish(self, line: &mut Line<'_, '_>) -> Result<(Rule, Option<Placed<String>>), Rejected> {
@@ -238,6 +242,10 @@ impl RuleLine {
             }
         }
     }
+}
+
+fn mixed(word: &Word) -> Rejected {
+    expected(word, "what is of one family with the words before it")
 }
 
 /// What rules without a preference get: one less each time.

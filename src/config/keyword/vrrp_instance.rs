@@ -139,8 +139,7 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
             d.promote_secondaries = Some(l.place());
             Ok(())
         })
-        .bare_is_fine()
-        .no_effect(),
+        .bare_is_fine(),
         Row::entries(
             "virtual_routes",
             "{ <prefix> [via <address>] [dev <interface>] ... }",

@@ -54,6 +54,35 @@ pub struct Rule {
     pub no_track: bool,
 }
 
+impl Rule {
+    /// The rule with every option at its default.
+    pub fn plain(family: Family, priority: u32, action: RuleAction) -> Self {
+        Self {
+            family,
+            invert: false,
+            from: None,
+            to: None,
+            priority,
+            tos: 0,
+            mark: None,
+            mask: None,
+            incoming: None,
+            outgoing: None,
+            tunnel_id: None,
+            users: None,
+            ip_protocol: None,
+            source_ports: None,
+            destination_ports: None,
+            action,
+            realms: None,
+            suppress_prefix_length: None,
+            suppress_group: None,
+            protocol: super::Route::KEEPALIVED,
+            no_track: false,
+        }
+    }
+}
+
 /// What a packet meets that a rule selects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RuleAction {

@@ -44,6 +44,8 @@ pub struct VrrpInstance {
     pub addresses: Vec<VirtualAddress>,
     /// `virtual_ipaddress_excluded`, of either family: held but not listed.
     pub excluded: Vec<VirtualAddress>,
+    /// `promote_secondaries`: of its own interface.
+    pub promote_secondaries: bool,
     /// `virtual_routes`, in file order: held after the addresses.
     pub routes: Vec<Route>,
     /// `virtual_rules`, in file order: held after the routes.
@@ -100,6 +102,7 @@ impl VrrpInstance {
             v3_checksum_as_v2: false,
             addresses: Vec::new(),
             excluded: Vec::new(),
+            promote_secondaries: false,
             routes: Vec::new(),
             rules: Vec::new(),
             dont_track_primary: false,

@@ -341,10 +341,15 @@ impl Lan {
                     self.hosts[node].held.remove(&placed.address.prefix.address());
                 }
             }
-            Action::ReceiveBuffer(..) => {}
+            // No file of these tests has routes, rules or anything static.
+            Action::ReceiveBuffer(..) | Action::KeepStatics(_) | Action::DropStatics(_) => {}
             Action::Vrrp(
                 _,
-                vrrp::Action::Announce { .. } | vrrp::Action::Notify(_) | vrrp::Action::Remember(..),
+                vrrp::Action::AddRouting(_)
+                | vrrp::Action::RemoveRouting(_)
+                | vrrp::Action::Announce { .. }
+                | vrrp::Action::Notify(_)
+                | vrrp::Action::Remember(..),
             ) => {}
         }
     }
@@ -426,6 +431,8 @@ fn word(action: &Action, host: &Host) -> String {
         vrrp::Action::Send(sent) => format!("{who} says {}", sent.advert.priority.byte()),
         vrrp::Action::AddAddresses(_) => format!("{who} adds"),
         vrrp::Action::RemoveAddresses(_) => format!("{who} removes"),
+        vrrp::Action::AddRouting(_) => format!("{who} routes"),
+        vrrp::Action::RemoveRouting(_) => format!("{who} stops to route"),
         vrrp::Action::Announce { .. } => format!("{who} announces"),
         vrrp::Action::Remember(..) => format!("{who} remembers"),
         vrrp::Action::Notify(notice) => format!("{} {:?}", notice.name, notice.kind),
