@@ -4,8 +4,8 @@ use std::num::NonZeroU32;
 
 use super::*;
 use crate::config::model::{
-    AnnounceSchedule, InitialState, OldChecksum, Prefix, TrackInterface, UnicastPeer, UnicastPeers,
-    VirtualAddress,
+    AnnounceSchedule, Authentication, InitialState, OldChecksum, Prefix, TrackInterface, UnicastPeer,
+    UnicastPeers, VirtualAddress,
 };
 use crate::engine::ListenTo;
 use crate::track::{Link, LinkAddress};
