@@ -230,6 +230,7 @@ impl<'a> Supervisor<'a> {
         systemd::reloading();
         match configuration::for_reload(self.options) {
             Ok(model) => {
+                self.fifos.end_readers().await;
                 let charge = Charge::new(model, &mut self.fifos);
                 self.mailer.reload(Envelope::new(&charge.model.global));
                 self.pending = Some(charge.clone());

@@ -125,22 +125,24 @@ impl FifoFiles {
         Ok(Held { fifo: fifo.clone(), file, made, reader: None, wanted: true })
     }
 
-    /// The configuration of the last [`Self::prepare`] runs: what only the one before named goes, and each script is
-    /// started, or again, as keepalived does at a reload. Needs the runtime.
+    /// Ends the scripts, before anything is written for the configuration to come: keepalived starts them anew at a
+    /// reload, and one that is about to end must not take lines away from the next. What is unread stays.
+    pub async fn end_readers(&mut self) {
+        for reader in self.held.iter_mut().filter_map(|held| held.reader.take()) {
+            reader.end_after(Duration::ZERO).await;
+        }
+    }
+
+    /// The configuration of the last [`Self::prepare`] runs: what only the one before named goes, and the scripts that
+    /// do not run start. Needs the runtime.
     pub fn settle(&mut self, clearances: &mut Clearances) {
         for mut gone in self.held.extract_if(.., |held| !held.wanted) {
             gone.remove();
-            gone.reader.take().into_iter().for_each(Reader::end_soon);
         }
-        for held in &mut self.held {
-            let before = held.reader.take();
-            held.reader = match &held.fifo.reader {
-                Some(command) => Reader::start(command, &held.fifo.path, clearances, before),
-                None => {
-                    before.into_iter().for_each(Reader::end_soon);
-                    None
-                }
-            };
+        for held in self.held.iter_mut().filter(|held| held.reader.is_none()) {
+            if let Some(command) = &held.fifo.reader {
+                held.reader = Reader::start(command, &held.fifo.path, clearances);
+            }
         }
     }
 

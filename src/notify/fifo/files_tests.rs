@@ -164,6 +164,7 @@ async fn a_reader_that_ignores_sigterm_is_killed_and_replaced_at_a_reload() {
     lab.prepare(std::slice::from_ref(&fifo));
     lab.settle();
     lab.wait_for_log("started").await;
+    lab.files.end_readers().await;
     lab.prepare(std::slice::from_ref(&fifo));
     lab.settle();
     let began = Instant::now();

@@ -23,14 +23,8 @@ impl Reader {
     /// What a script gets between SIGTERM and SIGKILL.
     const GRACE: Duration = Duration::from_secs(1);
 
-    /// Starts `command` with `path` as its last argument, after the end of the one `before`: two of them would share
-    /// the lines between them. Needs the runtime.
-    pub(super) fn start(
-        command: &Command,
-        path: &str,
-        clearances: &mut Clearances,
-        before: Option<Self>,
-    ) -> Option<Self> {
+    /// Starts `command` with `path` as its last argument. Needs the runtime.
+    pub(super) fn start(command: &Command, path: &str, clearances: &mut Clearances) -> Option<Self> {
         // Why it is disabled was told when that was decided.
         let clearance = clearances.get(command).ok()?.clone();
         let configured = command.argv.iter().skip(1).cloned();
@@ -40,18 +34,8 @@ impl Reader {
             arguments: configured.chain([path.to_owned()]).collect(),
         };
         let (end, told) = oneshot::channel();
-        let task = tokio::spawn(async move {
-            if let Some(before) = before {
-                before.end_after(Duration::ZERO).await;
-            }
-            script.run(told).await;
-        });
+        let task = tokio::spawn(async move { script.run(told).await });
         Some(Self { end, task })
-    }
-
-    /// SIGTERM now; nobody waits for the end.
-    pub(super) fn end_soon(self) {
-        let _ = self.end.send(Duration::ZERO);
     }
 
     /// Waits until it has ended: by itself within `patience`, then by SIGTERM, then by SIGKILL.
