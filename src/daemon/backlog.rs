@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::config::model::OwnInterface;
 use crate::engine::InstanceId;
 use crate::vrrp::{Action, Announcement, Notice, PlacedAddress, Transmission};
 
@@ -27,6 +28,7 @@ enum Work {
     Add(Arc<[PlacedAddress]>, usize),
     Remove(Arc<[PlacedAddress]>, usize),
     Announce { addresses: Arc<[Announcement]>, rounds: u32, done: usize },
+    RemoveInterface(Arc<OwnInterface>),
     Notify(InstanceId, Notice),
 }
 
@@ -39,6 +41,8 @@ pub(super) enum Slice {
     Remove(Arc<[PlacedAddress]>, Range<usize>),
     /// Announce each of these once.
     Announce(Arc<[Announcement]>, Range<usize>),
+    /// Remove it; the addresses on it are gone.
+    RemoveInterface(Arc<OwnInterface>),
     /// Tell the hooks, whose addresses are in place now.
     Notify(InstanceId, Notice),
 }
@@ -54,6 +58,11 @@ impl Backlog {
             Action::Notify(notice) => Work::Notify(id, notice),
         });
         None
+    }
+
+    /// Takes the order to remove an interface after the addresses.
+    pub(super) fn push_removal(&mut self, own: Arc<OwnInterface>) {
+        self.waiting.push_back(Work::RemoveInterface(own));
     }
 
     /// Whether everything is done.
@@ -81,7 +90,7 @@ impl Backlog {
                 }
                 (Slice::Announce(addresses.clone(), range), round_over && *rounds == 0)
             }
-            Work::Notify(..) => return self.waiting.pop_front().and_then(notify),
+            Work::RemoveInterface(_) | Work::Notify(..) => return self.waiting.pop_front().and_then(whole),
         };
         if finished {
             self.waiting.pop_front();
@@ -90,8 +99,10 @@ impl Backlog {
     }
 }
 
-fn notify(work: Work) -> Option<Slice> {
+/// Work that has no parts.
+fn whole(work: Work) -> Option<Slice> {
     match work {
+        Work::RemoveInterface(own) => Some(Slice::RemoveInterface(own)),
         Work::Notify(id, notice) => Some(Slice::Notify(id, notice)),
         Work::Add(..) | Work::Remove(..) | Work::Announce { .. } => None,
     }
@@ -135,7 +146,7 @@ mod tests {
                 Slice::Add(_, range) => ("add", range),
                 Slice::Remove(_, range) => ("remove", range),
                 Slice::Announce(_, range) => ("announce", range),
-                Slice::Notify(..) => ("notify", 0..0),
+                Slice::RemoveInterface(_) | Slice::Notify(..) => ("whole", 0..0),
             })
         })
         .collect()

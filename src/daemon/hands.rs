@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use tracing::{error, warn};
 
-use crate::engine::{Action, Event, InstanceId, Listen};
-use crate::kernel::{self, AddressError, Addresses, Announcer, OwnRemovals, VrrpSockets};
+use crate::config::model::OwnInterface;
+use crate::engine::{Action, Event, InstanceId, Listen, Make};
+use crate::kernel::{
+    self, AddressError, Addresses, Announcer, ChangedSetting, OwnInterfaces, OwnRemovals, VrrpSockets,
+};
 use crate::notify::Hooks;
 use crate::report::Limiter;
 use crate::script::{Clearances, Runner};
 use crate::track::ScriptAction;
-use crate::units::Instant;
+use crate::units::{IfName, Instant};
 use crate::vrrp::{PlacedAddress, Transmission};
 
 use super::backlog::{Backlog, Slice};
@@ -19,14 +22,19 @@ use super::backlog::{Backlog, Slice};
 /// Log lines about failed adverts, per instance and per this much time.
 const SEND_ERRORS: (u32, Duration) = (1, Duration::from_secs(10));
 
+/// Log lines about an interface that cannot be made, per interface and per this much time.
+const OWN_ERRORS: (u32, Duration) = (1, Duration::from_secs(60));
+
 /// Everything that acts on the host.
 pub(super) struct Hands {
     pub(super) sockets: VrrpSockets,
     addresses: Addresses,
+    pub(super) own_interfaces: OwnInterfaces,
     announcer: Announcer,
     pub(super) scripts: Runner,
     pub(super) hooks: Hooks,
     send_errors: Limiter<InstanceId>,
+    own_errors: Limiter<IfName>,
     backlog: Backlog,
 }
 
@@ -35,16 +43,22 @@ impl Hands {
     ///
     /// # Errors
     /// The kernel's refusal of a socket, for want of CAP_NET_RAW or CAP_NET_ADMIN among others.
-    pub(super) fn new(clearances: Clearances, own: OwnRemovals) -> io::Result<Self> {
+    pub(super) fn new(
+        clearances: Clearances,
+        changed: Vec<ChangedSetting>,
+        own: OwnRemovals,
+    ) -> io::Result<Self> {
         let mut addresses = Addresses::new(own)?;
         addresses.check_permission()?;
         Ok(Self {
             sockets: VrrpSockets::new()?,
             addresses,
+            own_interfaces: OwnInterfaces::new(changed)?,
             announcer: Announcer::new()?,
             hooks: Hooks::new(clearances.clone()),
             scripts: Runner::new(clearances),
             send_errors: Limiter::new(SEND_ERRORS.0, SEND_ERRORS.1),
+            own_errors: Limiter::new(OWN_ERRORS.0, OWN_ERRORS.1),
             backlog: Backlog::default(),
         })
     }
@@ -61,6 +75,15 @@ impl Hands {
             Action::Listen(listen) => Some(self.listen(listen)),
             Action::Unlisten(listen) => {
                 self.sockets.unlisten(&listen);
+                None
+            }
+            // At once: until it is there an instance can do nothing.
+            Action::MakeInterface(make) => {
+                self.make_interface(&make);
+                None
+            }
+            Action::RemoveInterface(own) => {
+                self.backlog.push_removal(own);
                 None
             }
             Action::Vrrp(id, action) => {
@@ -112,7 +135,23 @@ impl Hands {
             Slice::Announce(addresses, range) => {
                 self.announcer.announce(&addresses[range], 1, kernel::now());
             }
+            Slice::RemoveInterface(own) => self.remove_interface(&own),
             Slice::Notify(id, notice) => self.hooks.notice(kernel::now(), id, &notice),
+        }
+    }
+
+    fn make_interface(&mut self, make: &Make) {
+        let made = self.own_interfaces.make(make, &mut self.addresses);
+        if let Err(error) = made
+            && self.own_errors.admit(kernel::now(), &make.interface.name)
+        {
+            error!("interface {} over {}: {error}", make.interface.name, make.interface.parent);
+        }
+    }
+
+    fn remove_interface(&mut self, own: &OwnInterface) {
+        if let Err(error) = self.own_interfaces.remove(own) {
+            error!("interface {} stays behind: {error}", own.name);
         }
     }
 

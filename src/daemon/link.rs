@@ -1,8 +1,10 @@
 //! What supervisor and worker say to each other.
 
 use serde::{Deserialize, Serialize};
+use tracing::warn;
 
 use crate::config::model::Model;
+use crate::kernel::{self, ChangedSetting};
 use crate::script::Clearances;
 use crate::vrrp::Past;
 
@@ -11,14 +13,19 @@ use crate::vrrp::Past;
 pub(super) struct Charge {
     pub(super) model: Model,
     pub(super) clearances: Clearances,
+    /// Settings of the kernel that a predecessor changed and did not put back.
+    pub(super) settings: Vec<ChangedSetting>,
 }
 
 impl Charge {
     /// Looks up what `model` names; that may take as long as name services do.
-    pub(super) fn new(model: Model) -> Self {
+    pub(super) fn new(mut model: Model) -> Self {
+        if let Err(error) = kernel::choose_names(&mut model) {
+            warn!("names of VMACs are not checked against this host: {error}");
+        }
         let clearances = Clearances::of(&model);
         clearances.log();
-        Self { model, clearances }
+        Self { model, clearances, settings: Vec::new() }
     }
 }
 
@@ -42,6 +49,8 @@ pub(super) enum Report {
     Reloaded,
     /// The instances of these names are in these states now.
     States(Vec<(String, Past)>),
+    /// These settings of the kernel are changed now.
+    Settings(Vec<ChangedSetting>),
     /// Somebody sent the reload signal to the worker instead of the supervisor.
     ReloadWanted,
 }

@@ -15,7 +15,7 @@ use super::worker_process::{Happening, WorkerProcess};
 use super::{configuration, leftovers, process, systemd};
 use crate::cli::{Options, exit};
 use crate::config::model::VrrpInstance;
-use crate::kernel;
+use crate::kernel::{self, ChangedSetting};
 use crate::report::{LogSettings, start_log};
 use crate::units::Instant;
 use crate::vrrp::Past;
@@ -88,6 +88,8 @@ struct Supervisor<'a> {
     worker: WorkerProcess,
     /// What a successor of the worker must know.
     states: HashMap<String, Past>,
+    /// Settings of the kernel that the worker changed.
+    settings: Vec<ChangedSetting>,
     deaths: Deaths,
     /// When the next worker is to be started, while there is none.
     respawn_at: Option<Instant>,
@@ -121,6 +123,7 @@ impl<'a> Supervisor<'a> {
             reload_again: false,
             worker,
             states: HashMap::new(),
+            settings: Vec::new(),
             deaths: Deaths::default(),
             respawn_at: None,
             pid_files,
@@ -172,6 +175,7 @@ impl<'a> Supervisor<'a> {
                 self.reload_if_asked_again().await;
             }
             Report::States(states) => self.states.extend(states),
+            Report::Settings(changed) => self.settings = changed,
             Report::Reloaded => {
                 self.reloaded();
                 self.reload_if_asked_again().await;
@@ -251,6 +255,8 @@ impl<'a> Supervisor<'a> {
         if let Some(charge) = self.pending.take() {
             // Nobody knows how much of the reload has been done.
             leftovers::remove(&self.charge.model, Some(&charge.model));
+            self.settings =
+                leftovers::remove_interfaces(&self.charge.model, Some(&charge.model), &self.settings);
             self.charge = charge;
         }
         self.worker = WorkerProcess::start(&self.log).map_err(|error| {
@@ -258,7 +264,8 @@ impl<'a> Supervisor<'a> {
             fatal("cannot start the worker", &error)
         })?;
         self.pid_files.note(self.worker.pid());
-        self.order(Order::Run(self.charge.clone(), past.to_vec())).await;
+        let charge = Charge { settings: self.settings.clone(), ..self.charge.clone() };
+        self.order(Order::Run(charge, past.to_vec())).await;
         Ok(())
     }
 
@@ -276,6 +283,7 @@ impl<'a> Supervisor<'a> {
     /// Nobody will serve the addresses any more: they must not stay.
     fn give_up(&self) {
         leftovers::remove(&self.charge.model, None);
+        leftovers::remove_interfaces(&self.charge.model, None, &self.settings);
         systemd::stopping();
     }
 
@@ -289,6 +297,7 @@ impl<'a> Supervisor<'a> {
             loop {
                 match self.worker.next().await {
                     Ok(Happening::Ended(_)) | Err(_) => return,
+                    Ok(Happening::Report(Report::Settings(changed))) => self.settings = changed,
                     Ok(Happening::Report(_)) => {}
                 }
             }
@@ -297,6 +306,7 @@ impl<'a> Supervisor<'a> {
             error!("the worker does not stop; killing it");
             self.worker.kill();
             leftovers::remove(&self.charge.model, None);
+            leftovers::remove_interfaces(&self.charge.model, None, &self.settings);
         }
         info!("Stopped vrrpd v{}", env!("CARGO_PKG_VERSION"));
         Ok(())

@@ -18,7 +18,7 @@ use super::link::{Charge, Order, Report};
 use super::process;
 use super::signals::{self, Signalled, Signals};
 use crate::cli::exit;
-use crate::config::model::VrrpInstance;
+use crate::config::model::{OwnInterface, VrrpInstance};
 use crate::engine::{Action, Engine, Event, InstanceId};
 use crate::kernel::{self, DeadlineTimer, Fact, Monitor, OwnRemovals};
 use crate::notify::{HookEnded, Hooks};
@@ -134,12 +134,12 @@ impl Worker {
         reports: mpsc::Sender<Report>,
         log: Option<HeldLog>,
     ) -> io::Result<Self> {
-        let Charge { model, clearances } = charge;
+        let Charge { model, clearances, settings } = charge;
         process::apply(&model.global);
         let own = OwnRemovals::default();
         let (monitor, facts) = Monitor::start(own.clone()).await?;
         let mut worker = Self {
-            hands: Hands::new(clearances, own)?,
+            hands: Hands::new(clearances, settings, own)?,
             engine: Engine::new(model, kernel::now()),
             timer: DeadlineTimer::new()?,
             signals: Signals::new()?,
@@ -152,9 +152,20 @@ impl Worker {
             outcomes: VecDeque::new(),
         };
         facts.into_iter().for_each(|fact| worker.handle(event(fact)));
+        worker.prepare(&worker.engine.model().own_interfaces())?;
+        worker.report_settings();
         worker.handle(Event::Start(past));
         worker.report(Report::Ready);
         Ok(worker)
+    }
+
+    /// Lets the interfaces that will be needed exist before anybody needs them.
+    fn prepare(&mut self, wanted: &[OwnInterface]) -> io::Result<()> {
+        self.handle(Event::Prepare(wanted));
+        while let Some(fact) = self.monitor.try_next()? {
+            self.handle(event(fact));
+        }
+        Ok(())
     }
 
     async fn run(&mut self, orders: &mut Receiver<Order>) -> io::Result<()> {
@@ -162,7 +173,7 @@ impl Worker {
             match self.wake(orders).await? {
                 Wake::Turn => {}
                 Wake::Event(event) => self.handle(event),
-                Wake::Order(order) => self.order(*order),
+                Wake::Order(order) => self.order(*order)?,
                 Wake::Stop(why) => self.stop(why),
                 Wake::HookEnded(ended) => self.hands.hooks.ended(kernel::now(), ended),
                 Wake::ReloadWanted => self.report(Report::ReloadWanted),
@@ -188,6 +199,7 @@ impl Worker {
             self.hands.due(now);
         }
         self.report_states(now);
+        self.report_settings();
         self.life_sign.give(now);
         self.log.iter().for_each(HeldLog::flush);
     }
@@ -205,12 +217,13 @@ impl Worker {
         }
     }
 
-    fn order(&mut self, order: Order) {
+    fn order(&mut self, order: Order) -> io::Result<()> {
         match order {
-            Order::Reload(charge) => self.reload(charge),
+            Order::Reload(charge) => self.reload(charge)?,
             Order::Stop => self.stop("ordered by the supervisor"),
             Order::Run(..) => warn!("told to run while running"),
         }
+        Ok(())
     }
 
     async fn wake(&mut self, orders: &mut Receiver<Order>) -> io::Result<Wake> {
@@ -282,15 +295,22 @@ impl Worker {
         });
     }
 
+    /// The supervisor keeps for a successor what has to be put back in the end.
+    fn report_settings(&mut self) {
+        let changed = self.hands.own_interfaces.changed_settings();
+        changed.into_iter().for_each(|changed| self.report(Report::Settings(changed)));
+    }
+
     fn report(&self, report: Report) {
         if self.reports.try_send(report).is_err() {
             warn!("the supervisor does not read our reports");
         }
     }
 
-    fn reload(&mut self, charge: Charge) {
-        let Charge { model, clearances } = charge;
+    fn reload(&mut self, charge: Charge) -> io::Result<()> {
+        let Charge { model, clearances, .. } = charge;
         self.hands.reload(clearances);
+        self.prepare(&model.own_interfaces())?;
         self.handle(Event::Reload(Box::new(model)));
         // A name may stand for another instance now.
         self.changed = self
@@ -300,6 +320,7 @@ impl Worker {
             .collect();
         self.report_states(kernel::now());
         self.report(Report::Reloaded);
+        Ok(())
     }
 
     fn stop(&mut self, why: &str) {
@@ -311,6 +332,7 @@ impl Worker {
     async fn finish(&mut self) {
         let patience = self.engine.model().global.child_wait_time;
         while !self.hands.work(WORK_A_TURN) {}
+        self.report_settings();
         let hooks = &mut self.hands.hooks;
         let all_done = async {
             start_hooks(hooks);

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::config::model::VrrpScript;
+use super::Make;
+use crate::config::model::{OwnInterface, VrrpScript};
 use crate::track::ScriptAction;
 use crate::units::{Family, IfIndex};
 use crate::vrrp;
@@ -23,6 +24,10 @@ pub enum Action {
     Listen(Listen),
     /// No instance listens there any more.
     Unlisten(Listen),
+    /// Make an interface of our own, or make it right.
+    MakeInterface(Make),
+    /// Nobody needs this interface any more.
+    RemoveInterface(Arc<OwnInterface>),
     /// An order of one instance.
     Vrrp(InstanceId, vrrp::Action),
     /// An order concerning one check.

@@ -8,9 +8,10 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::assess::{self, Facts, TrackedScript};
+use super::own_interfaces::OwnInterfaces;
 use super::schedule::Schedule;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
-use crate::config::model::{Model, Transport, VrrpInstance};
+use crate::config::model::{Model, OwnInterface, Transport, VrrpInstance};
 use crate::packet::{Datagram, vrrp::vrid};
 use crate::track::{Check, Interfaces, Outcome, ScriptAction, Verdict};
 use crate::units::{IfName, Instant, Vrid};
@@ -26,6 +27,7 @@ pub struct Engine {
     pub(super) interfaces: Interfaces,
     pub(super) routers: Vec<Router>,
     pub(super) checks: Vec<CheckSlot>,
+    pub(super) own_interfaces: OwnInterfaces,
     pub(super) next_instance: u32,
     pub(super) next_script: u32,
     pub(super) quiet_until: Instant,
@@ -87,6 +89,7 @@ impl Engine {
             interfaces: Interfaces::default(),
             routers: Vec::new(),
             checks: Vec::new(),
+            own_interfaces: OwnInterfaces::default(),
             next_instance: 0,
             next_script: 0,
             stage: Stage::Gathering,
@@ -106,7 +109,10 @@ impl Engine {
     pub fn deadline(&self) -> Option<Instant> {
         match self.stage {
             Stage::Gathering | Stage::Stopped => None,
-            Stage::Running => self.schedule.first().map(|(_, at)| at),
+            Stage::Running => {
+                let first = self.schedule.first().map(|(_, at)| at);
+                first.into_iter().chain(self.own_interfaces.deadline()).min()
+            }
         }
     }
 
@@ -131,6 +137,7 @@ impl Engine {
             return;
         }
         match event {
+            Event::Prepare(wanted) => self.prepare(wanted, out),
             Event::Start(past) => self.start(now, past, out),
             Event::Due => self.due(now, out),
             Event::Packet(listen, datagram) => self.packet(now, listen, &datagram, out),
@@ -185,8 +192,17 @@ impl Engine {
         Snapshot { instances: self.routers.iter().map(snapshot).collect() }
     }
 
+    /// Before the start nothing is taken from anybody.
+    fn prepare(&self, wanted: &[OwnInterface], out: &mut Vec<Action>) {
+        match self.stage {
+            Stage::Gathering => OwnInterfaces::default().prepare(wanted, &self.interfaces, out),
+            Stage::Running | Stage::Stopped => self.own_interfaces.prepare(wanted, &self.interfaces, out),
+        }
+    }
+
     fn start(&mut self, now: Instant, past: &[Past], out: &mut Vec<Action>) {
         self.stage = Stage::Running;
+        self.own_interfaces.keep_all(now, &self.interfaces, out);
         let mut known: HashMap<_, VecDeque<&Past>> = HashMap::new();
         for past in past {
             known.entry(&past.key).or_default().push_back(past);
@@ -218,6 +234,9 @@ impl Engine {
     }
 
     fn due(&mut self, now: Instant, out: &mut Vec<Action>) {
+        if self.own_interfaces.deadline().is_some_and(|at| at <= now) {
+            self.own_interfaces.keep_all(now, &self.interfaces, out);
+        }
         while let Some((slot, at)) = self.schedule.first().filter(|&(_, at)| at <= now) {
             let routers = self.routers.len();
             if slot < routers {
@@ -262,6 +281,7 @@ impl Engine {
         if self.stage != Stage::Running {
             return;
         }
+        self.own_interfaces.keep(name, now, &self.interfaces, out);
         let here = self.index.by_interface.get(name).cloned().unwrap_or_default();
         for slot in here.into_iter().chain(self.index.by_any_address.clone()) {
             self.reassess(now, slot, out);
@@ -358,6 +378,7 @@ impl Engine {
                 false
             });
         }
+        out.extend(self.own_interfaces.all().map(Action::RemoveInterface));
         self.stage = Stage::Stopped;
     }
 
@@ -505,9 +526,10 @@ impl Engine {
 impl Index {
     fn add(&mut self, slot: usize, settings: &VrrpInstance, scripts: &[TrackedScript]) {
         self.by_vrid.entry(settings.vrid).or_default().push(slot);
-        let devices = settings.all_addresses().filter_map(|address| address.dev.as_ref());
+        let devices = settings.all_addresses().filter_map(|address| settings.device_of(address));
         let tracked = settings.track_interfaces.iter().map(|tracked| &tracked.name);
-        let names: HashSet<&IfName> = settings.interface.iter().chain(devices).chain(tracked).collect();
+        let own = settings.interface.iter().chain(settings.own_interfaces().map(|own| &own.name));
+        let names: HashSet<&IfName> = own.chain(&settings.vrf).chain(devices).chain(tracked).collect();
         for name in names {
             self.by_interface.entry(name.clone()).or_default().push(slot);
         }

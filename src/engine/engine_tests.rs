@@ -29,6 +29,8 @@ fn link(index: u32, name: &str, up: bool) -> Link {
         noarp: false,
         mac: None,
         mtu: 1500,
+        over: None,
+        vrf: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the engine hears of.
 
 use super::{InstanceId, Listen, ScriptId};
-use crate::config::model::Model;
+use crate::config::model::{Model, OwnInterface};
 use crate::packet::Datagram;
 use crate::track::{Link, LinkAddress, Outcome};
 use crate::units::IfIndex;
@@ -10,6 +10,9 @@ use crate::vrrp::Past;
 /// A fact. The time at which it happened goes with it.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// These interfaces will be wanted by what follows, [`Event::Start`] or [`Event::Reload`]: make them now, so that
+    /// no instance begins without.
+    Prepare(&'a [OwnInterface]),
     /// Every link and address that exists has been told: begin, where a predecessor left off if there was one.
     Start(&'a [Past]),
     /// The deadline of the engine has passed.

@@ -8,6 +8,7 @@ mod assess;
 #[expect(clippy::module_inception, reason = "the room is named after its one owner")]
 mod engine;
 mod event;
+mod own_interfaces;
 mod reload;
 mod schedule;
 mod snapshot;
@@ -15,4 +16,5 @@ mod snapshot;
 pub use action::{Action, InstanceId, Listen, ListenTo, ScriptId};
 pub use engine::Engine;
 pub use event::Event;
+pub use own_interfaces::Make;
 pub use snapshot::{InstanceSnapshot, Snapshot};

@@ -21,6 +21,7 @@ impl Engine {
         let instances = model.instances.iter();
         self.routers =
             instances.map(|instance| self.new_router(Arc::new(instance.clone()), &slots)).collect();
+        self.own_interfaces.replace(&model);
         self.model = model;
         self.reindex();
     }
@@ -50,11 +51,14 @@ impl Engine {
                 }
             }
         }
+        let own_gone = self.own_interfaces.replace(&model);
         self.model = model;
         self.end_routers(now, before.into_values().flatten().collect(), out);
         self.routers = routers;
         self.reindex();
+        self.own_interfaces.keep_all(now, &self.interfaces, out);
         self.apply(now, changes, out);
+        out.extend(own_gone.into_iter().map(Action::RemoveInterface));
     }
 
     /// Gives up every address that is not wanted any more before any instance takes a new one: it may be the same.

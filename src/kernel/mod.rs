@@ -11,7 +11,9 @@ mod device;
 mod link;
 mod neighbour;
 mod netlink;
+mod own_interface;
 mod sys;
+mod sysctl;
 mod timer;
 mod vrrp_socket;
 
@@ -20,5 +22,7 @@ pub use clock::now;
 pub use link::{Fact, Monitor};
 pub use neighbour::Announcer;
 pub use netlink::Refusal;
+pub use own_interface::{OwnInterfaceError, OwnInterfaces, choose_names};
+pub use sysctl::ChangedSetting;
 pub use timer::DeadlineTimer;
 pub use vrrp_socket::{Contents, Received, VrrpSockets};

@@ -7,5 +7,5 @@
 mod interface;
 mod script;
 
-pub use interface::{Interfaces, Link, LinkAddress};
+pub use interface::{Interfaces, Link, LinkAddress, Over, OverKind};
 pub use script::{Check, Outcome, ScriptAction, Signal, Verdict};

@@ -110,6 +110,8 @@ impl Node {
             noarp: false,
             mac: Some(self.mac),
             mtu: 1500,
+            over: None,
+            vrf: None,
         }
     }
 

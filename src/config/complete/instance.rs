@@ -24,7 +24,7 @@ pub(super) fn complete(
 /// A block while it is completed.
 pub(super) struct Block<'b, 'c> {
     pub(super) draft: InstanceDraft,
-    global: &'b GlobalDraft,
+    pub(super) global: &'b GlobalDraft,
     pub(super) context: &'b mut Context<'c>,
     pub(super) strict: bool,
 }
@@ -51,7 +51,7 @@ impl Block<'_, '_> {
         let down_timer_adverts = self.down_timer_adverts();
         let owner_ignore_adverts = self.owner_ignore_adverts(basics.priority);
         let advert_interval = self.advert_interval(basics.version);
-        self.own_interface(basics.family);
+        let own = self.own_interface(basics.family);
         self.tracked(basics.priority);
         self.leftovers();
         let usable = self.addresses_left(basics.version) && usable;
@@ -63,6 +63,11 @@ impl Block<'_, '_> {
             vrid,
             family: basics.family,
             interface: draft.interface.map(|interface| interface.value),
+            xmit_base: own.xmit_base,
+            own_interface: own.of_instance,
+            vmac_for_addresses: draft.use_vmac_addr,
+            address_interfaces: own.of_addresses,
+            vrf: draft.vrf.map(|vrf| vrf.value),
             initial_state: basics.state,
             priority: basics.priority,
             advert_interval,
@@ -70,7 +75,7 @@ impl Block<'_, '_> {
             preemption,
             transport,
             track_source: draft.track_src_ip && draft.source.is_some(),
-            source: draft.source.map(|source| source.value),
+            source: draft.source.map(|source| source.value).or(own.source),
             password,
             v3_checksum_as_v2: draft.v3_checksum_as_v2.unwrap_or(global.v3_checksum_as_v2),
             addresses: values(draft.addresses.list),
@@ -349,8 +354,9 @@ impl Block<'_, '_> {
         if let Some(place) = self.draft.promote_secondaries.filter(|_| self.draft.vmac.is_some()) {
             self.adjusted(place, "promote_secondaries", "is implied by `use_vmac`");
         }
-        if let Some(place) = self.draft.vrf.filter(|_| self.draft.unicast.is_none()) {
-            self.adjusted(place, "vrf", "needs unicast peers and is left out");
+        if let (Some(vrf), None) = (&self.draft.vrf, self.draft.unicast) {
+            self.adjusted(vrf.place, "vrf", "needs unicast peers and is left out");
+            self.draft.vrf = None;
         }
     }
 }

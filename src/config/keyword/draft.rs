@@ -10,9 +10,10 @@ use super::table::Seen;
 use super::track::TrackDrafts;
 use super::track_group::MembersDraft;
 use super::virtual_server::ServerDraft;
+use super::vmac::OwnWords;
 use crate::config::model::{
-    BfdInstance, Command, GlobalDefs, InitialState, NotifyScripts, Password, UnicastPeer, VirtualAddress,
-    VirtualServerGroup, VrrpScript,
+    BfdInstance, Command, ExtraAnnouncements, GlobalDefs, InitialState, NotifyScripts, Password, UnicastPeer,
+    VirtualAddress, VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -65,6 +66,10 @@ pub(in crate::config) struct GlobalDraft {
     pub(in crate::config) skip_check_adv_addr: bool,
     pub(in crate::config) v3_checksum_as_v2: bool,
     pub(in crate::config) strict: bool,
+    /// `vmac_prefix`.
+    pub(in crate::config) vmac_prefix: Option<String>,
+    /// `vmac_addr_prefix`.
+    pub(in crate::config) vmac_addr_prefix: Option<String>,
     /// `reload_check_config`: any reported fault ends the daemon.
     pub(in crate::config) every_fault_ends: bool,
     /// Where `script_user` stands.
@@ -87,6 +92,8 @@ impl Default for GlobalDraft {
             skip_check_adv_addr: false,
             v3_checksum_as_v2: false,
             strict: false,
+            vmac_prefix: None,
+            vmac_addr_prefix: None,
             every_fault_ends: false,
             script_user: None,
         }
@@ -102,6 +109,7 @@ pub(in crate::config) struct GarpDefaults {
     pub(in crate::config) refresh_repeat: u32,
     pub(in crate::config) lower_prio_delay: Option<u32>,
     pub(in crate::config) lower_prio_repeat: Option<u32>,
+    pub(in crate::config) extra: Option<ExtraAnnouncements>,
 }
 
 impl Default for GarpDefaults {
@@ -113,6 +121,7 @@ impl Default for GarpDefaults {
             refresh_repeat: 1,
             lower_prio_delay: None,
             lower_prio_repeat: None,
+            extra: None,
         }
     }
 }
@@ -142,6 +151,8 @@ pub(in crate::config) struct GarpDraft {
     pub(in crate::config) refresh_repeat: Option<u32>,
     pub(in crate::config) lower_prio_delay: Option<u32>,
     pub(in crate::config) lower_prio_repeat: Option<u32>,
+    /// `garp_extra_if`; `Some(None)` for 0 seconds.
+    pub(in crate::config) extra: Option<Option<ExtraAnnouncements>>,
 }
 
 /// `mcast_src_ip` or `unicast_src_ip`.
@@ -205,12 +216,15 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) higher_prio_send_advert: Option<bool>,
     pub(in crate::config) owner_ignore_adverts: Option<Placed<bool>>,
     pub(in crate::config) strict: Option<Placed<bool>>,
-    /// `use_vmac` or `use_ipvlan`, which are not supported yet but have a say in other checks.
+    /// `use_vmac` or `use_ipvlan`.
     pub(in crate::config) vmac: Option<Place>,
     /// The Ethernet address that `use_vmac` gives.
     pub(in crate::config) vmac_mac: Option<Place>,
     /// `use_ipvlan`, and whether it gives an address.
     pub(in crate::config) ipvlan: Option<Placed<bool>>,
+    /// What they say.
+    pub(in crate::config) own: OwnWords,
+    pub(in crate::config) use_vmac_addr: bool,
     /// In a sync group, and whether that lets its members weigh what they track.
     pub(in crate::config) grouped: Option<bool>,
     /// Addresses with a `use_vmac` of their own.
@@ -219,7 +233,7 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) promote_secondaries: Option<Place>,
     pub(in crate::config) vmac_xmit_base: Option<Place>,
     pub(in crate::config) timer_expired_backup: Option<Place>,
-    pub(in crate::config) vrf: Option<Place>,
+    pub(in crate::config) vrf: Option<Placed<IfName>>,
 }
 
 /// The `notify*` keywords with their places.
@@ -308,6 +322,8 @@ impl InstanceDraft {
             vmac: None,
             vmac_mac: None,
             ipvlan: None,
+            own: OwnWords::default(),
+            use_vmac_addr: false,
             grouped: None,
             address_vmacs: Vec::new(),
             hmac: None,

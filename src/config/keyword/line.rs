@@ -10,7 +10,7 @@ use super::number::{decimal, whole};
 use super::script::{Lexed, command};
 use crate::config::fault::Fault;
 use crate::config::host::Host;
-use crate::config::model::{Account, Command, VrrpScript};
+use crate::config::model::{Account, Command, OwnInterface, VrrpScript};
 use crate::config::problem::Problems;
 use crate::config::source::Place;
 use crate::config::tree::{Statement, Word};
@@ -57,7 +57,9 @@ pub(in crate::config) struct Defined {
     /// Interfaces that are in a `garp_group`.
     pub(super) grouped_interfaces: HashSet<IfName>,
     /// Names that `use_vmac` and `use_ipvlan` give.
-    pub(super) own_interfaces: HashSet<IfName>,
+    pub(in crate::config) own_interfaces: HashSet<IfName>,
+    /// Those of the instances that are complete.
+    pub(in crate::config) made: Vec<OwnInterface>,
     /// `default_interface`.
     pub(super) default_interface: Option<IfName>,
 }

@@ -20,9 +20,6 @@ fn own(name: &str) -> Option<&'static str> {
         "lvs_sync_daemon" => "connections would not be known to the backup",
         "net_namespace" => "it would run in the wrong network namespace",
         "auth_hmac" => "adverts would go out and be believed without authentication",
-        "use_vmac" | "use_vmac_addr" | "use_ipvlan" | "vrf" => {
-            "addresses and adverts would be on another interface or bear another MAC address"
-        }
         "vrrp_strict" | "strict_mode" => "packets that break RFC 9568 would be sent and believed",
         "no_accept" | "accept" => "a master that does not own the addresses would answer for them",
         "timer_expired_backup" => "a node that was away would turn master at once",

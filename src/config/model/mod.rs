@@ -7,23 +7,27 @@
 mod address;
 mod bfd;
 mod global_defs;
+mod own_interface;
 mod script;
 mod sync_group;
 pub mod virtual_server;
 mod vrrp_instance;
 mod vrrp_script;
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
 pub use bfd::BfdInstance;
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
+pub use own_interface::{InterfaceGroup, IpvlanMode, NameWish, OwnInterface, OwnKind};
 pub use script::{Account, Command, NotifyScripts};
 pub use sync_group::SyncGroup;
 pub use virtual_server::{VirtualServer, VirtualServerGroup};
 pub use vrrp_instance::{
-    AnnounceSchedule, InitialState, InstanceKey, Password, Preemption, TrackInterface, TrackScript,
-    Transport, UnicastPeer, UnicastPeers, VrrpInstance,
+    AnnounceSchedule, ExtraAnnouncements, InitialState, InstanceKey, Password, Preemption, TrackInterface,
+    TrackScript, Transport, UnicastPeer, UnicastPeers, VrrpInstance,
 };
 pub use vrrp_script::{Test, VrrpScript};
 
@@ -44,4 +48,13 @@ pub struct Model {
     pub virtual_server_groups: Vec<VirtualServerGroup>,
     /// `virtual_server` blocks, in file order.
     pub virtual_servers: Vec<VirtualServer>,
+}
+
+impl Model {
+    /// Every interface that instances ask for, once each, in file order.
+    pub fn own_interfaces(&self) -> Vec<OwnInterface> {
+        let mut names = HashSet::new();
+        let all = self.instances.iter().flat_map(VrrpInstance::own_interfaces);
+        all.filter(|own| names.insert(own.name.clone())).cloned().collect()
+    }
 }
