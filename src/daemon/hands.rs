@@ -143,6 +143,7 @@ impl Hands {
     fn make_interface(&mut self, make: &Make) {
         let made = self.own_interfaces.make(make, &mut self.addresses);
         if let Err(error) = made
+            && !error.is_for_want_of_a_parent()
             && self.own_errors.admit(kernel::now(), &make.interface.name)
         {
             error!("interface {} over {}: {error}", make.interface.name, make.interface.parent);

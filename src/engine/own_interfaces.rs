@@ -42,6 +42,8 @@ pub(super) struct OwnInterfaces {
 struct Wanted {
     interface: Arc<OwnInterface>,
     ordered: Option<(Make, Instant)>,
+    /// It came up once; if it is down now, somebody wants that.
+    was_up: bool,
 }
 
 impl OwnInterfaces {
@@ -59,7 +61,8 @@ impl OwnInterfaces {
                 self.by_name.entry(name.clone()).or_default().push(place);
             }
         }
-        self.wanted = wanted.into_iter().map(|interface| Wanted { interface, ordered: None }).collect();
+        let new = |interface| Wanted { interface, ordered: None, was_up: false };
+        self.wanted = wanted.into_iter().map(new).collect();
         self.retry = None;
         gone
     }
@@ -101,12 +104,14 @@ impl OwnInterfaces {
     pub(super) fn prepare(&self, later: &[OwnInterface], interfaces: &Interfaces, out: &mut Vec<Action>) {
         let is_ours = |name: &IfName| self.wanted.iter().any(|wanted| wanted.interface.name == *name);
         let new = later.iter().filter(|own| !is_ours(&own.name)).map(|own| Arc::new(own.clone()));
-        out.extend(new.filter_map(|own| missing(&own, interfaces)).map(Action::MakeInterface));
+        out.extend(new.filter_map(|own| missing(&own, interfaces, false)).map(Action::MakeInterface));
     }
 
     fn keep_one(&mut self, place: usize, now: Instant, interfaces: &Interfaces, out: &mut Vec<Action>) {
         let Some(wanted) = self.wanted.get_mut(place) else { return };
-        let Some(make) = missing(&wanted.interface, interfaces) else {
+        let found = interfaces.named(&wanted.interface.name);
+        wanted.was_up = found.is_some_and(|link| link.up || wanted.was_up);
+        let Some(make) = missing(&wanted.interface, interfaces, wanted.was_up) else {
             wanted.ordered = None;
             return;
         };
@@ -124,7 +129,9 @@ impl OwnInterfaces {
 }
 
 /// What to order; `None` when all is well, or when there is nothing to put it on.
-fn missing(own: &Arc<OwnInterface>, interfaces: &Interfaces) -> Option<Make> {
+///
+/// `may_be_down`: it is not for us to set it up again.
+fn missing(own: &Arc<OwnInterface>, interfaces: &Interfaces, may_be_down: bool) -> Option<Make> {
     let parent = interfaces.named(&own.parent)?;
     let copied = || interfaces.source(parent.index, Family::V6, |_| false);
     let link_local = match own.copies_link_local.then(copied).flatten() {
@@ -138,7 +145,7 @@ fn missing(own: &Arc<OwnInterface>, interfaces: &Interfaces) -> Option<Make> {
             _ => None,
         };
         is_what(own, link, parent)
-            && (link.up || !parent.up)
+            && (link.up || !parent.up || may_be_down)
             && link.vrf == parent.vrf
             && link_local.into_iter().map(IpAddr::V6).chain(address).all(holds)
     };

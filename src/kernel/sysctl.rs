@@ -61,6 +61,11 @@ impl Settings {
         std::mem::take(&mut self.untold).then(|| self.changed.clone())
     }
 
+    /// Whether anything is changed on behalf of `user`.
+    pub(super) fn has_user(&self, user: &str) -> bool {
+        self.changed.iter().any(|setting| setting.users.contains(user))
+    }
+
     /// Gives a setting a value on behalf of `user`; one that has it already is left alone.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use rtnetlink::packet_route::link::{
 
 use crate::config::model::{IpvlanMode, OwnInterface, OwnKind};
 use crate::engine::Make;
-use crate::units::{IfIndex, IfName};
+use crate::units::{IfIndex, IfName, MacAddr};
 
 /// Asks for one interface by its name.
 pub(super) fn ask_by_name(name: &IfName) -> RouteNetlinkMessage {
@@ -50,6 +50,13 @@ pub(super) fn set_up(index: IfIndex, up: bool) -> RouteNetlinkMessage {
     let mut message = about(index);
     message.header.flags = if up { LinkFlags::Up } else { LinkFlags::empty() };
     message.header.change_mask = LinkFlags::Up;
+    RouteNetlinkMessage::SetLink(message)
+}
+
+/// Gives it another Ethernet address.
+pub(super) fn set_mac(index: IfIndex, mac: MacAddr) -> RouteNetlinkMessage {
+    let mut message = about(index);
+    message.attributes.push(LinkAttribute::Address(mac.0.to_vec()));
     RouteNetlinkMessage::SetLink(message)
 }
 

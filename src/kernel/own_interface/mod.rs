@@ -55,6 +55,13 @@ pub enum OwnInterfaceError {
     Gone,
 }
 
+impl OwnInterfaceError {
+    /// What it lies over was gone before we heard of it.
+    pub fn is_for_want_of_a_parent(&self) -> bool {
+        matches!(self, Self::Make(refusal) if refusal.is(Errno::ENODEV))
+    }
+}
+
 /// Makes and removes them.
 pub struct OwnInterfaces {
     requests: Requests,
@@ -133,8 +140,14 @@ impl OwnInterfaces {
         if fits(&link) {
             return Ok(Some(link));
         }
-        if link.over.is_none() {
-            return Err(OwnInterfaceError::NameTaken);
+        let Some(over) = link.over else { return Err(OwnInterfaceError::NameTaken) };
+        if let OwnKind::Vmac(mac) = own.kind
+            && over == (Over { parent: Some(make.parent), kind: OverKind::PrivateMacvlan })
+            && self.settings.has_user(own.name.as_str())
+        {
+            info!("Interface {} was given another MAC address; giving it its own back", own.name);
+            self.change(message::set_mac(link.index, mac))?;
+            return Ok(Some(link));
         }
         debug!(interface = %own.name, "another macvlan or ipvlan has the name; removing it");
         self.change(message::remove(link.index))?;
