@@ -167,13 +167,13 @@ virtual_server 192.0.2.100 80 {
     }
 }
 ";
-    let whole = text.to_owned() + &VALID.replace("@@", "use_vmac\n    smtp_alert\n    strict_mode off");
+    let whole = text.to_owned() + &VALID.replace("@@", "no_accept\n    smtp_alert\n    strict_mode off");
     insta::assert_snapshot!(check(&whole), @"
     keepalived.conf:2:5: warning: `enable_dbus` is understood, no effect yet
     keepalived.conf:3:5: warning: `smtp_alert` is understood, no effect yet
     keepalived.conf:6:1: error: `static_routes` is not supported yet
     keepalived.conf:11:1: error: `virtual_server` is not supported yet
-    keepalived.conf:22:5: error: `use_vmac` is not supported yet
+    keepalived.conf:22:5: error: `no_accept` is not supported yet
     keepalived.conf:23:5: warning: `smtp_alert` is understood, no effect yet
     exit 0
     ");

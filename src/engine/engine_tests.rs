@@ -40,13 +40,18 @@ fn on_eth0(address: &str) -> LinkAddress {
 }
 
 /// An owner, so that it is master at once.
-fn multicast(vrid: u8, addresses: &[&str]) -> VrrpInstance {
+pub(in crate::engine) fn multicast(vrid: u8, addresses: &[&str]) -> VrrpInstance {
     let virtual_address = |text: &&str| VirtualAddress::plain(Prefix::host(ip(text)));
     VrrpInstance {
         name: format!("VI_{vrid}"),
         vrid: Vrid::new(vrid).unwrap(),
         family: Family::V4,
         interface: IfName::new("eth0"),
+        own_interface: None,
+        xmit_base: false,
+        vmac_for_addresses: false,
+        address_interfaces: Vec::new(),
+        vrf: None,
         initial_state: InitialState::Master,
         priority: Priority::OWNER,
         advert_interval: AdvertInterval::V3(Centiseconds::new(100).unwrap()),

@@ -37,6 +37,11 @@ impl Lab {
         lab
     }
 
+    /// Gives node `number`, whose `eth0` is gone, a new one with the same addresses.
+    pub(crate) fn reconnect(&self, number: usize) {
+        self.connect(number, self.places[number - 1].namespace());
+    }
+
     fn connect(&self, number: usize, node: &Namespace) {
         let (mac, name) = (format!("02:00:00:00:00:{number:02x}"), node.name());
         self.bridge.ip(&format!("link add port{number} type veth peer name eth0 address {mac} netns {name}"));

@@ -30,4 +30,6 @@ mod hostile;
 mod preemption;
 mod reload;
 mod start;
+mod vmac;
+mod vmac_beside_keepalived;
 mod worker;

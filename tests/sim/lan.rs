@@ -477,6 +477,8 @@ impl Lan {
             }
             Action::Script(id, _, ScriptAction::Run) => self.run_script(node, id),
             Action::Script(_, _, ScriptAction::Kill(_)) => {}
+            // The nodes of this LAN have no interfaces of their own making.
+            Action::MakeInterface(_) | Action::RemoveInterface(_) => {}
             Action::Vrrp(_, order) => match order {
                 vrrp::Action::Send(sent) => self.send(node, &sent),
                 vrrp::Action::AddAddresses(list) => {

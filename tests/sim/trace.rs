@@ -46,8 +46,8 @@ pub(crate) enum Did {
 impl Did {
     pub(crate) fn of(action: &Action) -> Self {
         match action {
-            Action::Listen(_) => Self::Listen,
-            Action::Unlisten(_) => Self::Unlisten,
+            Action::Listen(_) | Action::MakeInterface(_) => Self::Listen,
+            Action::Unlisten(_) | Action::RemoveInterface(_) => Self::Unlisten,
             Action::Script(_, _, ScriptAction::Run) => Self::Run,
             Action::Script(_, _, ScriptAction::Kill(_)) => Self::Kill,
             Action::Vrrp(_, order) => match order {

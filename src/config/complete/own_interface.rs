@@ -35,6 +35,10 @@ impl Block<'_, '_> {
                 self.draft.vmac_xmit_base = Some(place);
             }
         }
+        if let Some(place) = self.draft.vmac_xmit_base.filter(|_| self.multicasts_strictly()) {
+            self.adjusted(place, "vmac_xmit_base", "is left out in strict mode");
+            self.draft.vmac_xmit_base = None;
+        }
         let addressless = self.draft.ipvlan.as_ref().filter(|ipvlan| !ipvlan.value && family == Family::V4);
         if let Some(place) = addressless.map(|ipvlan| ipvlan.place) {
             self.adjusted(place, "use_ipvlan", "needs an address for IPv4; the instance stays in FAULT");
@@ -67,7 +71,7 @@ impl Block<'_, '_> {
         Some(Own {
             of_instance,
             of_addresses,
-            xmit_base: is_vmac && self.draft.vmac_xmit_base.is_some() && !self.multicasts_strictly(),
+            xmit_base: is_vmac && self.draft.vmac_xmit_base.is_some(),
             source: address.map(|address| address.address()),
         })
     }
@@ -81,7 +85,7 @@ impl Block<'_, '_> {
         self.draft.vmac?;
         let parent = self.draft.interface.as_ref()?.value.clone();
         let OwnWords { name, mac, group, mode, address } = self.draft.own.clone();
-        let carries_ipv6 =
+        let keeps_ipv6 =
             self.holds_ipv6(|address| address.dev.is_none() || address.dev.as_ref() == Some(&parent));
         let is_vmac = self.draft.ipvlan.is_none();
         let kind = match is_vmac {
@@ -95,7 +99,7 @@ impl Block<'_, '_> {
             parent,
             kind,
             family,
-            carries_ipv6,
+            keeps_ipv6,
             copies_link_local,
             group,
             wish,
@@ -125,7 +129,7 @@ impl Block<'_, '_> {
             parent,
             kind: OwnKind::Vmac(OwnInterface::virtual_mac(family, vrid)),
             family,
-            carries_ipv6: false,
+            keeps_ipv6: false,
             copies_link_local: family == Family::V6,
             group: None,
             wish: NameWish { given: None, prefix: prefix.to_owned(), vrid },

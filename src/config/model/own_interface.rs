@@ -16,8 +16,8 @@ pub struct OwnInterface {
     pub kind: OwnKind,
     /// Family of the addresses that it was made for: decides about its settings.
     pub family: Family,
-    /// An IPv4 one that holds IPv6 addresses too.
-    pub carries_ipv6: bool,
+    /// An IPv4 one whose instance has IPv6 addresses too: IPv6 is not switched off there.
+    pub keeps_ipv6: bool,
     /// It gets a copy of the parent's IPv6 link-local address, to send from.
     pub copies_link_local: bool,
     /// `group`; `None` takes the parent's.
@@ -129,7 +129,7 @@ mod tests {
             parent: IfName::new("eth0").unwrap(),
             kind: OwnKind::Vmac(OwnInterface::virtual_mac(family, vrid)),
             family,
-            carries_ipv6: false,
+            keeps_ipv6: false,
             copies_link_local: false,
             group: None,
             wish: NameWish { given, prefix: prefix.to_owned(), vrid },

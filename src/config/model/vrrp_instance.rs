@@ -106,14 +106,15 @@ impl VrrpInstance {
         own.or(self.interface.as_ref()).or(self.vrf.as_ref())
     }
 
-    /// The interface that an address belongs on: the one it names, else the instance's VMAC or `interface`.
+    /// The interface that an address belongs on: the one it names, or a VMAC over that, else the instance's VMAC or
+    /// `interface`.
     ///
-    /// An ipvlan holds no virtual addresses.
+    /// A VMAC holds addresses of its own family, an ipvlan no virtual ones.
     pub fn device_of<'a>(&'a self, address: &'a VirtualAddress) -> Option<&'a IfName> {
         let base = address.dev.as_ref().or(self.interface.as_ref())?;
         let (family, here) = (address.prefix.family(), self.interface.as_ref() == Some(base));
-        let own = self.own_interface.as_ref().filter(|own| here && matches!(own.kind, OwnKind::Vmac(_)));
-        let own = own.filter(|own| !self.has_vmac_of_its_own(address) || own.family == family);
+        let fits = |own: &&OwnInterface| here && own.family == family && matches!(own.kind, OwnKind::Vmac(_));
+        let own = self.own_interface.as_ref().filter(fits);
         let for_addresses = || {
             let mut fitting =
                 self.address_interfaces.iter().filter(|own| own.parent == *base && own.family == family);

@@ -28,7 +28,6 @@ use super::sysctl::{ChangedSetting, Settings};
 use crate::config::model::{InterfaceGroup, OwnInterface, OwnKind, Prefix, VirtualAddress};
 use crate::engine::Make;
 use crate::track::{Link, Over, OverKind};
-use crate::units::IfIndex;
 use crate::vrrp::PlacedAddress;
 pub use names::choose_names;
 
@@ -89,7 +88,11 @@ impl OwnInterfaces {
     /// What is left undone; a later attempt starts from what is there then.
     pub fn make(&mut self, make: &Make, addresses: &mut Addresses) -> Result<(), OwnInterfaceError> {
         let own = &make.interface;
-        let link = match self.usable(make)? {
+        let found = match self.usable(make)? {
+            Some(link) => Some(link),
+            None => self.renamed(make)?,
+        };
+        let link = match found {
             Some(link) => link,
             None => self.create(make)?,
         };
@@ -98,7 +101,7 @@ impl OwnInterfaces {
         }
         settings::apply(own, &mut self.settings);
         if !link.up {
-            self.set_up(make, link.index)?;
+            self.change(message::set_up(link.index, true))?;
         }
         let wanted = needed_addresses(make).map(|address| PlacedAddress { interface: link.index, address });
         let wanted: Vec<PlacedAddress> = wanted.collect();
@@ -173,31 +176,22 @@ impl OwnInterfaces {
         Ok(attributes.into_iter().find_map(group_of).unwrap_or(0))
     }
 
-    /// A MAC that another interface over the same parent has cannot come up twice: ours was renamed, and gets its name
-    /// back.
-    fn set_up(&mut self, make: &Make, index: IfIndex) -> Result<(), OwnInterfaceError> {
-        match self.change(message::set_up(index, true)) {
-            Err(OwnInterfaceError::Change(refusal)) if refusal.is(Errno::EADDRINUSE) => {
-                self.take_back(make, index)
-            }
-            other => other,
-        }
-    }
-
-    fn take_back(&mut self, make: &Make, instead_of: IfIndex) -> Result<(), OwnInterfaceError> {
+    /// Ours under another name, when we made it before: it gets its name back.
+    fn renamed(&mut self, make: &Make) -> Result<Option<Link>, OwnInterfaceError> {
         let own = &make.interface;
+        if !self.settings.has_user(own.name.as_str()) {
+            return Ok(None);
+        }
         let over = Over { parent: Some(make.parent), kind: OverKind::PrivateMacvlan };
-        let twin = self
-            .all()?
-            .into_iter()
-            .find(|link| link.index != instead_of && link.over == Some(over) && is_kind(own, link));
-        let twin = twin.ok_or(OwnInterfaceError::NameTaken)?;
-        info!("Interface {} was renamed to {}; giving it its name back", own.name, twin.name);
-        self.change(message::remove(instead_of))?;
-        self.change(message::set_up(twin.index, false))?;
-        self.change(message::rename(twin.index, &own.name))?;
-        settings::apply(own, &mut self.settings);
-        self.change(message::set_up(twin.index, true))
+        let mut links = all(&mut self.requests)?.into_iter();
+        let Some(link) = links.find(|link| link.over == Some(over) && is_kind(own, link)) else {
+            return Ok(None);
+        };
+        info!("Interface {} was renamed to {}; giving it its name back", own.name, link.name);
+        // Older kernels rename only what is down.
+        self.change(message::set_up(link.index, false))?;
+        self.change(message::rename(link.index, &own.name))?;
+        Ok(Some(Link { up: false, ..link }))
     }
 
     fn change(&mut self, message: RouteNetlinkMessage) -> Result<(), OwnInterfaceError> {
@@ -207,10 +201,6 @@ impl OwnInterfaces {
 
     fn named(&mut self, own: &OwnInterface) -> io::Result<Option<Link>> {
         Ok(self.get(message::ask_by_name(&own.name))?.and_then(|found| link_of(&found)))
-    }
-
-    fn all(&mut self) -> io::Result<Vec<Link>> {
-        all(&mut self.requests)
     }
 
     fn get(&mut self, question: impl Into<Option<RouteNetlinkMessage>>) -> io::Result<Option<LinkMessage>> {

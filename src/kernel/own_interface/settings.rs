@@ -28,17 +28,19 @@ pub(super) fn release(own: &OwnInterface, settings: &mut Settings) {
 }
 
 fn of_interface(own: &OwnInterface) -> Vec<(String, &'static str)> {
-    let OwnKind::Vmac(_) = own.kind else { return Vec::new() };
     let v4 = |key| ipv4(&own.name, key);
     let v6 = |key| format!("net/ipv6/conf/{}/{key}", own.name);
-    // No link-local address of its own: it would be the same on every router with this VRID.
-    let mut wanted = vec![(v6("addr_gen_mode"), "1"), (v4("arp_ignore"), "1")];
-    if own.family == Family::V4 {
+    let mut wanted = Vec::new();
+    if let OwnKind::Vmac(_) = own.kind {
+        // No link-local address of its own: it would be the same on every router with this VRID.
+        wanted.extend([(v6("addr_gen_mode"), "1"), (v4("arp_ignore"), "1")]);
+    }
+    if is_vmac(own, Family::V4) {
         // Adverts that we sent ourselves come back with a local source address when another VMAC hears them.
         wanted.extend([(v4("accept_local"), "1"), (v4("promote_secondaries"), "1")]);
-        if !own.carries_ipv6 {
-            wanted.push((v6("disable_ipv6"), "1"));
-        }
+    }
+    if own.family == Family::V4 && !own.keeps_ipv6 {
+        wanted.push((v6("disable_ipv6"), "1"));
     }
     wanted
 }
