@@ -47,6 +47,10 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
         "it is taken over as it is; one that is down holds the instance in FAULT",
     ),
     (
+        "garp_extra_if_announces_on_the_vmacs_that_no_advert_leaves_by",
+        "it takes effect only when an address is on yet another interface",
+    ),
+    (
         "a_renamed_vmac_gets_its_name_back_and_serves_again",
         "the new VMAC has the MAC of the renamed one and does not come up; the instance is a MASTER that nobody hears",
     ),
