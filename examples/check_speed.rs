@@ -1,7 +1,8 @@
 //! CPU time and peak memory of `vrrpd --check-config` beside `keepalived -t`, over files of 10 to 50,000 instances.
 //!
 //! `KEEPALIVED=PATH` names keepalived (default: the one on `PATH`). As root: `cargo build --release`, then
-//! `cargo run --release --example check_speed`.
+//! `cargo run --release --example check_speed`. With `-- --all` keepalived reads the largest file too, which takes it
+//! half a minute or more.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "an example: it prints, and may fail loudly")]
 
 use std::ffi::OsString;
@@ -14,11 +15,17 @@ use nix::sched::{CloneFlags, unshare};
 use nix::sys::resource::{UsageWho, getrusage};
 
 /// Instances in a file; each has five addresses.
-const SIZES: [u32; 4] = [10, 1_000, 10_000, 50_000];
-/// The best of so many runs counts, but of files that keepalived takes a minute for.
-const RUNS: usize = 3;
-/// A file of so many instances is read once.
+const SIZES: [u32; 4] = [10, 1_000, COMPARED, LARGE];
+/// At so many instances both are compared.
+const COMPARED: u32 = 10_000;
+/// keepalived reads a file of so many instances once, and only when it is asked to.
 const LARGE: u32 = 50_000;
+/// The best of so many runs counts.
+const RUNS: usize = 3;
+/// What our share of keepalived's CPU time and memory should be at most at [`COMPARED`] instances.
+const AT_MOST: (f64, f64) = (0.1, 1.0);
+/// Asks keepalived to read the largest file.
+const ALL: &str = "--all";
 /// First word of a run of this program that runs another one and prints what it took.
 const MEASURE: &str = "--measure";
 
@@ -26,30 +33,75 @@ fn main() {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
     match words.split_first() {
         Some((first, command)) if first == MEASURE => measure(command),
-        _ => compare(),
+        first => compare(first.is_some_and(|(first, _)| first == ALL)),
     }
 }
 
-fn compare() {
+/// CPU seconds and peak memory in MB of a run.
+#[derive(Clone, Copy)]
+struct Cost {
+    seconds: f64,
+    megabytes: f64,
+}
+
+fn compare(all: bool) {
     // What is checked must not touch this machine's network, whatever it does.
     unshare(CloneFlags::CLONE_NEWNET).expect("a network namespace needs root");
     let keepalived = std::env::var_os("KEEPALIVED").unwrap_or_else(|| "keepalived".into());
     let vrrpd = beside_this("vrrpd");
     let folder = tempfile::tempdir().unwrap();
-    println!("             vrrpd --check-config        keepalived -t       CPU: times as fast");
-    println!("instances      CPU s    peak MB       CPU s    peak MB");
+    println!("             vrrpd --check-config        keepalived -t          our share of");
+    println!("instances      CPU s    peak MB       CPU s    peak MB      CPU    memory");
+    let mut ours_by_size = Vec::new();
+    let mut share = None;
     for instances in SIZES {
         let file = folder.path().join(format!("{instances}.conf"));
         fs::write(&file, configuration(instances)).unwrap();
+        let ours = best(RUNS, &[vrrpd.clone().into(), "--check-config".into(), file.clone().into()]);
+        ours_by_size.push((instances, ours));
+        print!("{instances:9} {:10.3} {:10.1}", ours.seconds, ours.megabytes);
+        if instances == LARGE && !all {
+            println!("    (with `{ALL}`: half a minute or more)");
+            continue;
+        }
         let runs = if instances < LARGE { RUNS } else { 1 };
-        let ours = best(runs, &[vrrpd.clone().into(), "--check-config".into(), file.clone().into()]);
         let theirs = best(runs, &test_with(&keepalived, &file, folder.path()));
-        let times = theirs.0 / ours.0;
+        let of_theirs = (ours.seconds / theirs.seconds, ours.megabytes / theirs.megabytes);
         println!(
-            "{instances:9} {:10.3} {:10.1}  {:10.3} {:10.1} {times:12.1}",
-            ours.0, ours.1, theirs.0, theirs.1
+            "  {:10.3} {:10.1} {:8.3} {:9.2}",
+            theirs.seconds, theirs.megabytes, of_theirs.0, of_theirs.1
         );
+        if instances == COMPARED {
+            share = Some(of_theirs);
+        }
     }
+    summary(share.unwrap(), &ours_by_size);
+}
+
+/// What the table comes to.
+fn summary(share: (f64, f64), ours: &[(u32, Cost)]) {
+    let verdict = |good: bool| if good { "reached" } else { "MISSED" };
+    let (cpu, memory) = AT_MOST;
+    println!(
+        "at most {cpu} of keepalived's CPU time at {COMPARED}: {:.3}, {}",
+        share.0,
+        verdict(share.0 <= cpu)
+    );
+    println!("at most {memory} of its memory at {COMPARED}: {:.2}, {}", share.1, verdict(share.1 <= memory));
+    let [.., (few, small), (many, large)] = ours else { return };
+    let (few, many) = (f64::from(*few), f64::from(*many));
+    // What both files cost alike is no growth.
+    let alike = ours[0].1;
+    let per = |cost: &Cost, count: f64| {
+        ((cost.seconds - alike.seconds) / count, (cost.megabytes - alike.megabytes) / count)
+    };
+    let (small, large) = (per(small, few), per(large, many));
+    println!(
+        "an instance of {many} costs {:.2} times the CPU time and {:.2} times the memory of one of {few}; \
+         linear growth is 1",
+        large.0 / small.0,
+        large.1 / small.1
+    );
 }
 
 /// The program that was built with this example.
@@ -85,8 +137,8 @@ fn test_with(keepalived: &OsString, file: &Path, folder: &Path) -> Vec<OsString>
     words
 }
 
-/// CPU seconds and peak memory in MB, of the run with the least CPU time.
-fn best(runs: usize, command: &[OsString]) -> (f64, f64) {
+/// What the run with the least CPU time took.
+fn best(runs: usize, command: &[OsString]) -> Cost {
     let runs = (0..runs).map(|_| {
         // The kernel counts all children of a process together, so each gets a parent of its own.
         let this = std::env::current_exe().unwrap();
@@ -95,9 +147,9 @@ fn best(runs: usize, command: &[OsString]) -> (f64, f64) {
         let mut numbers = text.split_whitespace().map(|word| word.parse().unwrap());
         let status: f64 = numbers.next().unwrap();
         assert!(status == 0.0, "{command:?} ended with {status}");
-        (numbers.next().unwrap(), numbers.next().unwrap())
+        Cost { seconds: numbers.next().unwrap(), megabytes: numbers.next().unwrap() }
     });
-    runs.min_by(|one, other| f64::total_cmp(&one.0, &other.0)).unwrap()
+    runs.min_by(|one, other| f64::total_cmp(&one.seconds, &other.seconds)).unwrap()
 }
 
 /// Runs `command` and prints its exit status, CPU seconds and peak memory in MB.

@@ -12,9 +12,9 @@ use crate::config::{Level, Reading, Request, read};
 
 /// Checks the configuration of a daemon on this host; `options_status` is what the options alone come to.
 ///
-/// Reports go to stderr, or are appended to `log`, which is made with mode 0600 and never reached through a link.
+/// Reports go to stderr, or are appended to `log`, which is made with mode 0600 and never reached through a link. They
+/// have keepalived's form, which tools read, unless another one is asked for.
 pub fn config_test(options: &Options, options_status: u8, log: Option<&Path>) -> u8 {
-    let terminal = log.is_none() && io::stderr().is_terminal();
     let mut to: Box<dyn Write> = match log.map(open_log).transpose() {
         Ok(Some(file)) => Box::new(file),
         Ok(None) => Box::new(io::stderr()),
@@ -25,7 +25,8 @@ pub fn config_test(options: &Options, options_status: u8, log: Option<&Path>) ->
         }
     };
     let reading = read_as(options, &options.file, Level::Host);
-    tell(&mut to, terminal, options, &reading);
+    let terminal = log.is_none() && io::stderr().is_terminal();
+    tell(&mut to, terminal, MessageFormat::Log, options, &reading);
     match reading.exit_status() {
         exit::OK | exit::PERMISSION if options_status == exit::REPORTED => exit::REPORTED,
         status => status,
@@ -36,7 +37,9 @@ pub fn config_test(options: &Options, options_status: u8, log: Option<&Path>) ->
 pub fn check_config(options: &Options, files: &[PathBuf]) -> u8 {
     let check = |file: &PathBuf| {
         let reading = read_as(options, file, Level::Offline);
-        tell(&mut io::stderr(), io::stderr().is_terminal(), options, &reading);
+        let terminal = io::stderr().is_terminal();
+        let usual = if terminal { MessageFormat::Human } else { MessageFormat::Short };
+        tell(&mut io::stderr(), terminal, usual, options, &reading);
         reading.exit_status()
     };
     files.iter().map(check).max().unwrap_or(exit::OK)
@@ -52,8 +55,7 @@ fn read_as(options: &Options, file: &Path, level: Level) -> Reading {
     })
 }
 
-fn tell(to: &mut dyn Write, terminal: bool, options: &Options, reading: &Reading) {
-    let usual = if terminal { MessageFormat::Human } else { MessageFormat::Short };
+fn tell(to: &mut dyn Write, terminal: bool, usual: MessageFormat, options: &Options, reading: &Reading) {
     let format = options.message_format.unwrap_or(usual);
     // An empty NO_COLOR counts as unset, see no-color.org.
     let colours = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());

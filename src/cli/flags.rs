@@ -114,7 +114,8 @@ pub(super) struct Flags {
     /// Print every keyword with its status; FORMAT is json
     #[arg(long, value_name = "FORMAT")]
     pub(super) list_keywords: Option<OsString>,
-    /// How -t and --check-config report: human, short or json [default: human on a terminal, else short]
+    /// How -t and --check-config report: human, short, json or log [default: log with -t, else human on a terminal
+    /// and short elsewhere]
     #[arg(long, value_name = "FORMAT")]
     pub(super) message_format: Option<OsString>,
     /// Descriptor of the stripped configuration, internal (no effect)

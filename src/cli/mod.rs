@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches};
 
 pub use check::{check_config, config_test, warn};
-pub use message::MessageFormat;
+pub use message::{MessageFormat, told};
 pub use options::Options;
 pub use outcome::{Outcome, print};
 
@@ -109,7 +109,7 @@ fn action(flags: &Flags, options: &Options, warnings: &mut Vec<String>) -> Actio
 
 fn unknown_format(flags: &Flags) -> Option<String> {
     let name = flags.message_format.as_ref().filter(|name| MessageFormat::named(name).is_none())?;
-    Some(format!("--message-format: no format `{}`; there are human, short and json", name.display()))
+    Some(format!("--message-format: no format `{}`; there are human, short, json and log", name.display()))
 }
 
 fn faults(items: &[Item]) -> Vec<String> {

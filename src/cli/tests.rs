@@ -184,8 +184,8 @@ fn the_list_of_keywords_is_json_on_stdout() {
     };
     assert_eq!(of("vrrp_instance", "priority")["status"], "works");
     assert_eq!(of("global_defs", "enable_dbus")["status"], "no-effect-yet");
-    assert_eq!(of("/", "vrrp_sync_group")["status"], "refused");
-    assert!(of("/", "vrrp_sync_group")["refusal"].is_string());
+    assert_eq!(of("/", "net_namespace")["status"], "refused");
+    assert!(of("/", "net_namespace")["refusal"].is_string());
     assert_eq!((outcome.err.as_str(), outcome.status), ("", exit::OK));
     assert_eq!(stopped("--list-keywords yaml").status, exit::FATAL);
 }

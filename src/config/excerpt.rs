@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::source::{Line, Place, is_blank};
+use super::source::{Physical, is_blank};
 
 /// A line as the file has it, and the bytes of it that are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,16 +14,14 @@ pub struct Excerpt {
 }
 
 impl Excerpt {
-    /// The word at `place`, which is in `line`; `None` when a whole file is meant.
-    pub(super) fn of(line: &Line, place: Place) -> Option<Self> {
-        if line.origin.number == 0 {
+    /// The word at a byte of a line; `None` when a whole file is meant.
+    pub(super) fn of(physical: Physical<'_>) -> Option<Self> {
+        if physical.number == 0 {
             return None;
         }
-        let physical = &*line.origin.physical;
-        let byte = line.segments.physical(place.offset) as usize;
-        let rest = physical.get(byte..).unwrap_or_default();
-        let start = physical.len() - rest.len();
-        Some(Self { line: physical.to_owned(), span: start..start + word(rest) })
+        let rest = physical.text.get(physical.byte..).unwrap_or_default();
+        let start = physical.text.len() - rest.len();
+        Some(Self { line: physical.text.to_owned(), span: start..start + word(rest) })
     }
 }
 

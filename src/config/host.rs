@@ -3,23 +3,15 @@
 //! Only [`Level::Host`](super::Level) asks; a check offline has `Offline`, which agrees to everything.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::net::ToSocketAddrs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nix::net::if_::InterfaceFlags;
-
+use super::iproute_names::{IprouteFolders, names_of};
+use super::links::{self, Kind, Link, Links};
 use crate::units::IfName;
-
-/// An interface as far as the configuration must know it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Link {
-    pub(super) loopback: bool,
-    pub(super) multicast: bool,
-    /// Bytes.
-    pub(super) mtu: u32,
-}
 
 /// Why a program cannot run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,10 +25,10 @@ pub(super) enum BadProgram {
 }
 
 /// A file with a secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Secret {
-    /// Bytes without the line's end; `None` when it cannot be read.
-    pub(super) length: Option<usize>,
+    /// What it holds without the line's end; `None` when it cannot be read.
+    pub(super) bytes: Option<Vec<u8>>,
     /// Others than its owner may read it.
     pub(super) exposed: bool,
 }
@@ -49,10 +41,14 @@ pub(super) trait Host {
     fn account(&self, user: &str, group: Option<&str>) -> bool;
     /// Whether a program can run; with `secure` also whether only root can change it.
     fn program(&self, name: &str, secure: bool) -> Result<(), BadProgram>;
-    /// Whether a file of iproute2 gives this name a number.
-    fn knows_name(&self, file: &'static str, name: &str) -> bool;
-    /// Whether this is the name of an IP protocol.
-    fn knows_protocol(&self, name: &str) -> bool;
+    /// Looks at the interfaces of this network namespace from now on; whether it can be entered.
+    fn enter(&self, namespace: &str) -> bool;
+    /// The number that a file of iproute2, in these folders, gives this name.
+    fn number_of(&self, folders: &IprouteFolders, file: &'static str, name: &str) -> Option<u32>;
+    /// Whether a name service knows this host; may take as long as that waits.
+    fn resolves(&self, host: &str) -> bool;
+    /// The number of an IP protocol of this name.
+    fn ip_protocol(&self, name: &str) -> Option<u8>;
     /// Whether this folder exists.
     fn folder(&self, path: &Path) -> bool;
     /// What a file with a secret is like.
@@ -71,7 +67,10 @@ pub(super) struct Offline;
 
 impl Host for Offline {
     fn link(&self, name: &IfName) -> Option<Link> {
-        Some(Link { loopback: name.as_str() == "lo", multicast: true, mtu: 1500 })
+        Some(unseen(name))
+    }
+    fn enter(&self, _: &str) -> bool {
+        true
     }
     fn account(&self, _: &str, _: Option<&str>) -> bool {
         true
@@ -79,18 +78,21 @@ impl Host for Offline {
     fn program(&self, _: &str, _: bool) -> Result<(), BadProgram> {
         Ok(())
     }
-    fn knows_name(&self, _: &'static str, _: &str) -> bool {
+    fn number_of(&self, _: &IprouteFolders, _: &'static str, _: &str) -> Option<u32> {
+        Some(ANY_NUMBER)
+    }
+    fn resolves(&self, _: &str) -> bool {
         true
     }
-    fn knows_protocol(&self, _: &str) -> bool {
-        true
+    fn ip_protocol(&self, _: &str) -> Option<u8> {
+        Some(1)
     }
     fn folder(&self, _: &Path) -> bool {
         true
     }
     fn secret(&self, _: &Path) -> Secret {
         const USUAL: usize = 32;
-        Secret { length: Some(USUAL), exposed: false }
+        Secret { bytes: Some(vec![0; USUAL]), exposed: false }
     }
     fn uptime(&self) -> Option<Duration> {
         None
@@ -100,32 +102,35 @@ impl Host for Offline {
     }
 }
 
-/// The host this process runs on, in its network namespace.
-#[derive(Debug, Default)]
-pub(super) struct ThisHost {
-    /// All interfaces with their flags, asked for once.
-    links: OnceCell<HashMap<String, InterfaceFlags>>,
-    /// The names of each list of iproute2, read once.
-    names: RefCell<HashMap<&'static str, HashSet<String>>>,
+/// What every name stands for when there is no host: a number that is right everywhere. Nobody runs what comes of it.
+const ANY_NUMBER: u32 = 1;
+
+/// An interface of which nothing is known.
+fn unseen(name: &IfName) -> Link {
+    const USUAL_MTU: u32 = 1500;
+    let loopback = name.as_str() == "lo";
+    Link { loopback, multicast: !loopback, mtu: USUAL_MTU, kind: Kind::Other, base: None }
 }
 
-impl ThisHost {
-    fn links(&self) -> &HashMap<String, InterfaceFlags> {
-        self.links.get_or_init(|| match nix::ifaddrs::getifaddrs() {
-            Ok(all) => all.map(|entry| (entry.interface_name, entry.flags)).collect(),
-            Err(_) => HashMap::new(),
-        })
-    }
+/// The host this process runs on, in its network namespace or another one.
+#[derive(Debug, Default)]
+pub(super) struct ThisHost {
+    /// All interfaces, asked for once; `None` when their namespace cannot be entered, so that all may exist.
+    links: OnceCell<Option<Links>>,
+    /// The names of each list of iproute2, read once.
+    names: RefCell<HashMap<&'static str, HashMap<String, u32>>>,
 }
 
 impl Host for ThisHost {
     fn link(&self, name: &IfName) -> Option<Link> {
-        let flags = self.links().get(name.as_str())?;
-        Some(Link {
-            loopback: flags.contains(InterfaceFlags::IFF_LOOPBACK),
-            multicast: flags.contains(InterfaceFlags::IFF_MULTICAST),
-            mtu: mtu(name),
-        })
+        match self.links.get_or_init(|| Some(links::here())) {
+            Some(links) => links.get(name.as_str()).cloned(),
+            None => Some(unseen(name)),
+        }
+    }
+
+    fn enter(&self, namespace: &str) -> bool {
+        self.links.get_or_init(|| links::inside(namespace)).is_some()
     }
 
     fn account(&self, user: &str, group: Option<&str>) -> bool {
@@ -147,12 +152,18 @@ impl Host for ThisHost {
         Ok(())
     }
 
-    fn knows_name(&self, file: &'static str, name: &str) -> bool {
-        self.names.borrow_mut().entry(file).or_insert_with(|| iproute_names(file)).contains(name)
+    fn number_of(&self, folders: &IprouteFolders, file: &'static str, name: &str) -> Option<u32> {
+        self.names.borrow_mut().entry(file).or_insert_with(|| folders.names(file)).get(name).copied()
     }
 
-    fn knows_protocol(&self, name: &str) -> bool {
-        names_of(Path::new("/etc/protocols"), |line| line.split_ascii_whitespace().collect()).contains(name)
+    fn resolves(&self, host: &str) -> bool {
+        const ANY_PORT: u16 = 25;
+        (host, ANY_PORT).to_socket_addrs().is_ok_and(|mut found| found.next().is_some())
+    }
+
+    fn ip_protocol(&self, name: &str) -> Option<u8> {
+        let number = names_of(Path::new("/etc/protocols"), named_protocol).get(name).copied();
+        number.and_then(|number| u8::try_from(number).ok())
     }
 
     fn folder(&self, path: &Path) -> bool {
@@ -160,11 +171,15 @@ impl Host for ThisHost {
     }
 
     fn secret(&self, path: &Path) -> Secret {
-        let Ok(file) = std::fs::metadata(path) else { return Secret { length: None, exposed: false } };
+        let Ok(file) = std::fs::metadata(path) else { return Secret { bytes: None, exposed: false } };
         let read =
             || (file.is_file() && file.len() <= LONGEST_SECRET).then(|| std::fs::read(path).ok()).flatten();
-        let length = read().map(|bytes| bytes.trim_ascii_end().len());
-        Secret { length, exposed: file.permissions().mode() & 0o077 != 0 }
+        let bytes = read().map(|mut bytes| {
+            let ends = bytes.iter().rev().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            bytes.truncate(bytes.len() - ends);
+            bytes
+        });
+        Secret { bytes, exposed: file.permissions().mode() & 0o077 != 0 }
     }
 
     fn uptime(&self) -> Option<Duration> {
@@ -174,47 +189,15 @@ impl Host for ThisHost {
     }
 }
 
-/// Bytes; 1500 when nothing tells.
-///
-/// `/proc/sys/net` is always that of our network namespace. `/sys` may still be another one's, so it is asked only for
-/// interfaces without IPv6 and believed only when it has the same interface.
-fn mtu(name: &IfName) -> u32 {
-    const DEFAULT: u32 = 1500;
-    let number = |path: PathBuf| std::fs::read_to_string(path).ok()?.trim().parse::<u32>().ok();
-    let ours = Path::new("/proc/sys/net/ipv6/conf").join(name.as_str()).join("mtu");
-    let folder = Path::new("/sys/class/net").join(name.as_str());
-    let same = || number(folder.join("ifindex")) == nix::net::if_::if_nametoindex(name.as_str()).ok();
-    number(ours).or_else(|| if same() { number(folder.join("mtu")) } else { None }).unwrap_or(DEFAULT)
-}
-
 /// Bytes of a secret's file that are read at most.
 const LONGEST_SECRET: u64 = 256;
 
-/// The names in a list of iproute2: its own file, the administrator's, and the folders of additions.
-fn iproute_names(file: &str) -> HashSet<String> {
-    let mut names = HashSet::new();
-    for folder in ["/usr/share/iproute2", "/etc/iproute2"].map(Path::new) {
-        names.extend(names_of(&folder.join(file), numbered));
-        let more = std::fs::read_dir(folder.join(format!("{file}.d"))).into_iter().flatten().flatten();
-        for path in
-            more.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|e| e == "conf"))
-        {
-            names.extend(names_of(&path, numbered));
-        }
-    }
-    names
-}
-
-/// The name in a line `NUMBER NAME`.
-fn numbered(line: &str) -> Vec<&str> {
-    line.split_ascii_whitespace().skip(1).take(1).collect()
-}
-
-/// The names of a file with one thing a line and comments after `#`; none when it cannot be read.
-fn names_of(path: &Path, names: fn(&str) -> Vec<&str>) -> HashSet<String> {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    lines.flat_map(names).map(str::to_owned).collect()
+/// The names in a line `NAME NUMBER ALIAS...`.
+fn named_protocol(line: &str) -> Vec<(&str, u32)> {
+    let words: Vec<&str> = line.split_ascii_whitespace().collect();
+    let Some(number) = words.get(1).and_then(|number| number.parse().ok()) else { return Vec::new() };
+    let names = words.iter().enumerate().filter(|(place, _)| *place != 1);
+    names.map(|(_, name)| (*name, number)).collect()
 }
 
 fn in_path(name: &str) -> Option<PathBuf> {

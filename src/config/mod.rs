@@ -1,8 +1,10 @@
 //! keepalived.conf: text to a checked [`model::Model`], or to problems with their places.
 //!
 //! In: files, an id for `@` conditions. Out: a [`model::Model`] and every problem found, in file order.
-//! Never here: sockets, the kernel, state.
+//! Never here: sockets (but the one question of `links`), what the kernel does, state.
 
+#[cfg(test)]
+mod authentication_tests;
 #[cfg(test)]
 mod block_tests;
 mod complete;
@@ -11,9 +13,18 @@ mod fault;
 mod host;
 #[cfg(test)]
 mod hostile_tests;
+#[cfg(any(test, fuzzing))]
+pub mod invariants;
+mod iproute_names;
+mod keepalived_words;
 mod keyword;
+mod links;
 pub mod model;
+#[cfg(test)]
+mod naming_tests;
 mod problem;
+#[cfg(test)]
+mod routing_tests;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -31,6 +42,8 @@ pub use self::keyword::{Listed, Status, keywords};
 use self::model::Model;
 use self::problem::Problems;
 pub use self::problem::{Class, Consequence, Problem, Related, Severity};
+use self::source::{Disk, Files};
+use self::tree::Tree;
 pub use self::verdict::{Reading, ReloadRefusal, StartRefusal};
 
 /// How much of the host a check may look at.
@@ -66,9 +79,12 @@ pub fn read(request: &Request<'_>) -> Reading {
 }
 
 fn read_for(request: &Request<'_>, host: &dyn Host) -> Reading {
+    read_from(&Disk, request, host)
+}
+
+fn read_from(files: &dyn Files, request: &Request<'_>, host: &dyn Host) -> Reading {
     let mut problems = Problems::default();
-    let lines = source::read(request, &mut problems);
-    let statements = tree::build(&lines, keyword::shapes(), &mut problems);
+    let lines = source::read(request, files, &mut problems);
     let mut context = Context {
         problems: &mut problems,
         host,
@@ -77,11 +93,10 @@ fn read_for(request: &Request<'_>, host: &dyn Host) -> Reading {
         interface_missing: false,
         scripts: HashMap::new(),
         defined: Defined::default(),
-        bfd_instances: HashMap::new(),
     };
-    let draft = keyword::apply(&statements, &mut context);
-    // The Model of a large file needs the room.
-    drop(statements);
+    let mut tree = Tree::new(&lines, keyword::shapes());
+    let draft = keyword::apply(&mut tree, lines.last_global_defs(), &mut context);
+    context.problems.absorb(tree.into_problems());
     let every_fault_ends = draft.global.every_fault_ends;
     let model: Model = complete::complete(draft, &mut context);
     Reading::new(model, problems.into_problems(&lines), every_fault_ends)

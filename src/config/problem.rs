@@ -1,12 +1,13 @@
 //! Problems as people read them, what follows from them, and their collection.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::excerpt::Excerpt;
 use super::fault::Fault;
+use super::keepalived_words::words;
 use super::source::{Lines, Place};
 
 /// keepalived's fault classes; the highest one seen decides the exit status of `-t`.
@@ -114,6 +115,8 @@ pub struct Problem {
     pub code: &'static str,
     /// One sentence.
     pub text: String,
+    /// keepalived's own words for it, where tools read them.
+    pub keepalived: Option<String>,
     /// What may have been meant.
     pub suggestion: Option<String>,
     /// What follows from it.
@@ -180,7 +183,8 @@ pub(super) struct Problems {
     found: Vec<Found>,
     consequences: HashSet<Consequence>,
     /// Keywords of which it was said once that they have no effect or are refused.
-    told: HashSet<(&'static str, &'static str)>,
+    /// With the index of what was found, if it was kept.
+    told: HashMap<(&'static str, &'static str), Option<usize>>,
 }
 
 impl Problems {
@@ -199,10 +203,27 @@ impl Problems {
         }
     }
 
-    /// Adds a fault that is told once for each keyword of a block.
+    /// Adds a fault that is told once for each keyword of a block: where it stands first, whatever was judged first.
     pub(super) fn once(&mut self, place: Place, block: &'static str, keyword: &'static str, fault: Fault) {
-        if self.told.insert((block, keyword)) {
-            self.add(place, fault);
+        let next = self.found.len();
+        match self.told.get(&(block, keyword)) {
+            None => {
+                self.add(place, fault);
+                let kept = (self.found.len() > next).then_some(next);
+                self.told.insert((block, keyword), kept);
+            }
+            Some(index) => {
+                if let Some(found) = index.and_then(|index| self.found.get_mut(index)) {
+                    found.place = found.place.min(place);
+                }
+            }
+        }
+    }
+
+    /// Takes over what was found by another step of the reading.
+    pub(super) fn absorb(&mut self, other: Self) {
+        for Found { place, fault, related } in other.found {
+            self.add_related(place, fault, related);
         }
     }
 
@@ -232,14 +253,15 @@ fn problem(lines: &Lines, found: &Found) -> Option<Problem> {
         severity,
         code: fault.code(),
         text: fault.to_string(),
+        keepalived: words(fault),
         suggestion: fault.suggestion(),
         consequence,
-        excerpt: lines.get(*place).and_then(|line| Excerpt::of(line, *place)),
+        excerpt: lines.physical(*place).and_then(Excerpt::of),
         related: related.and_then(|(place, label)| elsewhere(lines, place, label)),
     })
 }
 
 fn elsewhere(lines: &Lines, place: Place, label: &'static str) -> Option<Related> {
-    let (spot, excerpt) = (lines.spot(place)?, Excerpt::of(lines.get(place)?, place)?);
+    let (spot, excerpt) = (lines.spot(place)?, Excerpt::of(lines.physical(place)?)?);
     Some(Related { label, file: spot.file, line: spot.line, column: spot.column, excerpt })
 }

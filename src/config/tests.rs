@@ -3,8 +3,12 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::host::{BadProgram, Host, Link, Secret};
-use super::model::{Account, InitialState, Preemption, Transport, UnicastPeer, VirtualAddress};
+use super::host::{BadProgram, Host, Secret};
+use super::iproute_names::IprouteFolders;
+use super::links::{Kind, Link};
+use super::model::{
+    Account, Authentication, InitialState, Preemption, Transport, UnicastPeer, VirtualAddress,
+};
 use super::*;
 use crate::units::{Family, IfName, Priority, Version};
 
@@ -170,17 +174,14 @@ virtual_server 192.0.2.100 80 {
     let whole = text.to_owned() + &VALID.replace("@@", "no_accept\n    smtp_alert\n    strict_mode off");
     insta::assert_snapshot!(check(&whole), @"
     keepalived.conf:2:5: warning: `enable_dbus` is understood, no effect yet
-    keepalived.conf:3:5: warning: `smtp_alert` is understood, no effect yet
-    keepalived.conf:6:1: error: `static_routes` is not supported yet
     keepalived.conf:11:1: error: `virtual_server` is not supported yet
     keepalived.conf:22:5: error: `no_accept` is not supported yet
-    keepalived.conf:23:5: warning: `smtp_alert` is understood, no effect yet
     exit 0
     ");
     let (read, _) = reading(&[("k.conf", &whole)]);
     let refusal = read.clone().for_start().unwrap_err();
-    assert_eq!((refusal.status, refusal.problems.len()), (2, 3));
-    assert_eq!(read.for_reload().unwrap_err().problems.len(), 3);
+    assert_eq!((refusal.status, refusal.problems.len()), (2, 2));
+    assert_eq!(read.for_reload().unwrap_err().problems.len(), 2);
 }
 
 #[test]
@@ -448,7 +449,9 @@ fn the_password_never_shows() {
     let inner = "authentication {\nauth_type PASS\nauth_pass \"sec ret and more\"\n}";
     let (reading, problems) = reading(&[("k.conf", &VALID.replace("@@", inner))]);
     assert!(!problems.contains("ret") && problems.contains("at most 8 characters"), "{problems}");
-    assert_eq!(reading.model.unwrap().instances[0].password.unwrap().wire_bytes(), b"sec ret ");
+    let authentication = &reading.model.unwrap().instances[0].authentication;
+    let Authentication::Pass(password) = authentication else { panic!("{authentication:?}") };
+    assert_eq!(password.wire_bytes(), b"sec ret ");
 }
 
 #[test]
@@ -460,12 +463,21 @@ fn two_instances_of_one_vrid_on_a_link_are_in_conflict() {
     ");
 }
 
-/// A host with one interface, one user and one program.
+/// A host with one interface and two on it, one user and one program.
 struct Small;
 
 impl Host for Small {
     fn link(&self, name: &IfName) -> Option<Link> {
-        (name.as_str() == "eth0").then_some(Link { loopback: false, multicast: true, mtu: 1500 })
+        let plain = Link { loopback: false, multicast: true, mtu: 1500, kind: Kind::Other, base: None };
+        match name.as_str() {
+            "eth0" => Some(plain),
+            "mac0" => Some(Link { kind: Kind::PrivateMacvlan, base: IfName::new("eth0"), ..plain }),
+            "ip0" => Some(Link { kind: Kind::L2Ipvlan, base: IfName::new("eth0"), ..plain }),
+            _ => None,
+        }
+    }
+    fn enter(&self, namespace: &str) -> bool {
+        namespace == "there"
     }
     fn account(&self, user: &str, _: Option<&str>) -> bool {
         user == "root"
@@ -473,18 +485,21 @@ impl Host for Small {
     fn program(&self, name: &str, _: bool) -> Result<(), BadProgram> {
         if name == "/bin/check" { Ok(()) } else { Err(BadProgram::Missing) }
     }
-    fn knows_name(&self, file: &'static str, name: &str) -> bool {
-        (file, name) == ("rt_tables", "blue")
+    fn number_of(&self, _: &IprouteFolders, file: &'static str, name: &str) -> Option<u32> {
+        ((file, name) == ("rt_tables", "blue")).then_some(100)
     }
-    fn knows_protocol(&self, name: &str) -> bool {
-        name == "tcp"
+    fn resolves(&self, host: &str) -> bool {
+        host == "mail.example"
+    }
+    fn ip_protocol(&self, name: &str) -> Option<u8> {
+        (name == "tcp").then_some(6)
     }
     fn folder(&self, path: &Path) -> bool {
         path == Path::new("/run")
     }
     fn secret(&self, path: &Path) -> Secret {
-        let length = (path == Path::new("/key")).then_some(32);
-        Secret { length, exposed: false }
+        let bytes = (path == Path::new("/key")).then(|| vec![7; 32]);
+        Secret { bytes, exposed: false }
     }
     fn uptime(&self) -> Option<Duration> {
         Some(Duration::from_secs(30))

@@ -1,4 +1,4 @@
-//! Work on addresses that waits for its turn: thousands of them must not hold up an advert that is due.
+//! Work on addresses, routes and rules that waits for its turn: thousands of them must not hold up an advert that is due.
 //!
 //! What was ordered first is done first, a slice at a time; between two slices the worker looks at its sockets and
 //! timers.
@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use crate::config::model::OwnInterface;
 use crate::engine::InstanceId;
-use crate::vrrp::{Action, Announcement, Notice, PlacedAddress, Transmission};
+use crate::vrrp::{Action, Announcement, Notice, PlacedAddress, Places, Routing, Transmission};
 
-/// Addresses added or removed in a slice: some 0.1 ms each.
+/// Addresses, routes or rules added or removed in a slice: some 0.1 ms each.
 const CHANGES: usize = 16;
 /// Announcements in a slice: a few µs each.
 const ANNOUNCEMENTS: usize = 64;
@@ -27,7 +27,14 @@ pub(super) struct Backlog {
 enum Work {
     Add(Arc<[PlacedAddress]>, usize),
     Remove(Arc<[PlacedAddress]>, usize),
-    Announce { addresses: Arc<[Announcement]>, rounds: u32, done: usize },
+    AddRouting(Arc<[Routing]>, usize),
+    /// Counts from the last one.
+    RemoveRouting(Arc<[Routing]>, usize),
+    Announce {
+        addresses: Arc<[Announcement]>,
+        rounds: u32,
+        done: usize,
+    },
     RemoveInterface(Arc<OwnInterface>),
     Notify(InstanceId, Notice),
 }
@@ -39,6 +46,10 @@ pub(super) enum Slice {
     Add(Arc<[PlacedAddress]>, Range<usize>),
     /// Remove these.
     Remove(Arc<[PlacedAddress]>, Range<usize>),
+    /// Put these in place.
+    AddRouting(Arc<[Routing]>, Range<usize>),
+    /// Take these away, the last first.
+    RemoveRouting(Arc<[Routing]>, Range<usize>),
     /// Announce each of these once.
     Announce(Arc<[Announcement]>, Range<usize>),
     /// Remove it; the addresses on it are gone.
@@ -54,8 +65,12 @@ impl Backlog {
             Action::Send(transmission) => return Some(transmission),
             Action::AddAddresses(addresses) => Work::Add(addresses, 0),
             Action::RemoveAddresses(addresses) => Work::Remove(addresses, 0),
+            Action::AddRouting(routing) => Work::AddRouting(routing, 0),
+            Action::RemoveRouting(routing) => Work::RemoveRouting(routing, 0),
             Action::Announce { addresses, repeat } => Work::Announce { addresses, rounds: repeat, done: 0 },
             Action::Notify(notice) => Work::Notify(id, notice),
+            // For the supervisor; there is nothing to do here.
+            Action::Remember(..) => return None,
         });
         None
     }
@@ -63,6 +78,16 @@ impl Backlog {
     /// Takes the order to remove an interface after the addresses.
     pub(super) fn push_removal(&mut self, own: Arc<OwnInterface>) {
         self.waiting.push_back(Work::RemoveInterface(own));
+    }
+
+    /// Static entries come to stand.
+    pub(super) fn keep(&mut self, places: Places) {
+        self.waiting.extend([Work::Add(places.addresses, 0), Work::AddRouting(places.routing, 0)]);
+    }
+
+    /// Static entries go.
+    pub(super) fn drop_all(&mut self, places: Places) {
+        self.waiting.extend([Work::RemoveRouting(places.routing, 0), Work::Remove(places.addresses, 0)]);
     }
 
     /// Whether everything is done.
@@ -80,6 +105,15 @@ impl Backlog {
             Work::Remove(addresses, done) => {
                 let range = advance(done, addresses.len(), CHANGES);
                 (Slice::Remove(addresses.clone(), range), *done >= addresses.len())
+            }
+            Work::AddRouting(routing, done) => {
+                let range = advance(done, routing.len(), CHANGES);
+                (Slice::AddRouting(routing.clone(), range), *done >= routing.len())
+            }
+            Work::RemoveRouting(routing, done) => {
+                let range = advance(done, routing.len(), CHANGES);
+                let from_the_end = routing.len() - range.end..routing.len() - range.start;
+                (Slice::RemoveRouting(routing.clone(), from_the_end), *done >= routing.len())
             }
             Work::Announce { addresses, rounds, done } => {
                 let range = advance(done, addresses.len(), ANNOUNCEMENTS);
@@ -104,7 +138,11 @@ fn whole(work: Work) -> Option<Slice> {
     match work {
         Work::RemoveInterface(own) => Some(Slice::RemoveInterface(own)),
         Work::Notify(id, notice) => Some(Slice::Notify(id, notice)),
-        Work::Add(..) | Work::Remove(..) | Work::Announce { .. } => None,
+        Work::Add(..)
+        | Work::Remove(..)
+        | Work::AddRouting(..)
+        | Work::RemoveRouting(..)
+        | Work::Announce { .. } => None,
     }
 }
 
@@ -120,8 +158,8 @@ mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
     use super::*;
-    use crate::config::model::{Prefix, VirtualAddress};
-    use crate::units::{IfIndex, MacAddr};
+    use crate::config::model::{Prefix, Rule, RuleAction, VirtualAddress};
+    use crate::units::{Family, IfIndex, MacAddr};
 
     const ID: InstanceId = InstanceId(0);
 
@@ -145,6 +183,8 @@ mod tests {
             Some(match backlog.next()? {
                 Slice::Add(_, range) => ("add", range),
                 Slice::Remove(_, range) => ("remove", range),
+                Slice::AddRouting(_, range) => ("route", range),
+                Slice::RemoveRouting(_, range) => ("unroute", range),
                 Slice::Announce(_, range) => ("announce", range),
                 Slice::RemoveInterface(_) | Slice::Notify(..) => ("whole", 0..0),
             })
@@ -171,6 +211,24 @@ mod tests {
         ];
         assert_eq!(done, expected);
         assert!(backlog.is_empty());
+    }
+
+    #[test]
+    fn routes_and_rules_come_after_their_addresses_and_go_before_them_the_last_first() {
+        let rule = Routing::Rule(Box::new(Rule::plain(Family::V4, 5, RuleAction::Nop)));
+        let places = Places { addresses: addresses(1), routing: vec![rule; 20].into() };
+        let mut backlog = Backlog::default();
+        backlog.keep(places.clone());
+        backlog.drop_all(places);
+        let expected = [
+            ("add", 0..1),
+            ("route", 0..16),
+            ("route", 16..20),
+            ("unroute", 4..20),
+            ("unroute", 0..4),
+            ("remove", 0..1),
+        ];
+        assert_eq!(ranges(&mut backlog), expected);
     }
 
     #[test]

@@ -1,21 +1,23 @@
 //! All hands of the worker under one roof: an action goes in, what came of it comes out as an event.
 
+use std::fmt::Display;
 use std::io;
 use std::time::Duration;
 
 use tracing::{error, warn};
 
-use crate::config::model::OwnInterface;
+use crate::config::model::{GlobalDefs, Model, OwnInterface};
 use crate::engine::{Action, Event, InstanceId, Listen, Make};
 use crate::kernel::{
-    self, AddressError, Addresses, Announcer, ChangedSetting, OwnInterfaces, OwnRemovals, VrrpSockets,
+    self, AddressError, Addresses, Announcer, ChangedSetting, OwnInterfaces, OwnRemovals, RoutingTables,
+    VrrpSockets,
 };
-use crate::notify::Hooks;
+use crate::notify::{Alert, Alerts, FifoWriters, Hooks, fifo_line};
 use crate::report::Limiter;
 use crate::script::{Clearances, Runner};
 use crate::track::ScriptAction;
 use crate::units::{IfName, Instant};
-use crate::vrrp::{PlacedAddress, Transmission};
+use crate::vrrp::{Notice, PlacedAddress, Transmission};
 
 use super::backlog::{Backlog, Slice};
 
@@ -30,9 +32,14 @@ pub(super) struct Hands {
     pub(super) sockets: VrrpSockets,
     addresses: Addresses,
     pub(super) own_interfaces: OwnInterfaces,
+    pub(super) routing: RoutingTables,
     announcer: Announcer,
     pub(super) scripts: Runner,
     pub(super) hooks: Hooks,
+    pub(super) fifos: FifoWriters,
+    alerts: Alerts,
+    /// Mails that the supervisor is to send.
+    mails: Vec<Alert>,
     send_errors: Limiter<InstanceId>,
     own_errors: Limiter<IfName>,
     backlog: Backlog,
@@ -54,19 +61,41 @@ impl Hands {
             sockets: VrrpSockets::new()?,
             addresses,
             own_interfaces: OwnInterfaces::new(changed)?,
+            routing: RoutingTables::new()?,
             announcer: Announcer::new()?,
             hooks: Hooks::new(clearances.clone()),
             scripts: Runner::new(clearances),
+            fifos: FifoWriters::default(),
+            alerts: Alerts::new(true),
+            mails: Vec::new(),
             send_errors: Limiter::new(SEND_ERRORS.0, SEND_ERRORS.1),
             own_errors: Limiter::new(OWN_ERRORS.0, OWN_ERRORS.1),
             backlog: Backlog::default(),
         })
     }
 
+    /// Looks after routes and rules as `model` wants it. Needs the runtime.
+    pub(super) fn watch_routing(&mut self, model: &Model) {
+        let statics = &model.statics;
+        let routes = model.instances.iter().flat_map(|instance| &instance.routes).chain(&statics.routes);
+        let rules = model.instances.iter().flat_map(|instance| &instance.rules).chain(&statics.rules);
+        let any =
+            routes.into_iter().any(|route| !route.no_track) || rules.into_iter().any(|rule| !rule.no_track);
+        if let Err(error) = self.routing.watch(any) {
+            error!("routes and rules that others remove will not be noticed: {error}");
+        }
+    }
+
     /// Prepares for the scripts of a new configuration.
     pub(super) fn reload(&mut self, clearances: Clearances) {
         self.hooks.set_clearances(clearances.clone());
         self.scripts.set_clearances(clearances);
+    }
+
+    /// Where changes are told beside the hooks, from now on.
+    pub(super) fn tell_through(&mut self, fifos: &[String], global: &GlobalDefs) {
+        self.fifos.reopen(fifos);
+        self.alerts.set_faults(global.mail.faults);
     }
 
     /// Does what `action` says, or puts it on the list of [`Self::work`]: addresses and what follows them.
@@ -86,9 +115,23 @@ impl Hands {
                 self.backlog.push_removal(own);
                 None
             }
+            Action::ReceiveBuffer(listen, bytes) => {
+                if let Err(error) = self.sockets.set_receive_buffer(&listen, bytes) {
+                    warn!(?listen, "cannot set the receive buffer to {bytes} bytes: {error}");
+                }
+                None
+            }
             Action::Vrrp(id, action) => {
                 let transmission = self.backlog.push(id, action)?;
                 self.send(id, &transmission)
+            }
+            Action::KeepStatics(places) => {
+                self.backlog.keep(places);
+                None
+            }
+            Action::DropStatics(places) => {
+                self.backlog.drop_all(places);
+                None
             }
             Action::Script(id, script, action) => {
                 match action {
@@ -132,11 +175,19 @@ impl Hands {
                 let addresses = &addresses[range];
                 complain(addresses, &self.addresses.remove(addresses));
             }
+            Slice::AddRouting(routing, range) => {
+                let routing = &routing[range];
+                complain_of(routing, &self.routing.add(kernel::now(), routing));
+            }
+            Slice::RemoveRouting(routing, range) => {
+                let routing = &routing[range];
+                complain_of(routing, &self.routing.remove(routing));
+            }
             Slice::Announce(addresses, range) => {
                 self.announcer.announce(&addresses[range], 1, kernel::now());
             }
             Slice::RemoveInterface(own) => self.remove_interface(&own),
-            Slice::Notify(id, notice) => self.hooks.notice(kernel::now(), id, &notice),
+            Slice::Notify(id, notice) => self.tell(id, &notice),
         }
     }
 
@@ -156,6 +207,22 @@ impl Hands {
         }
     }
 
+    /// In keepalived's order: the hooks, of which those whose turn it is start, the FIFOs, a mail.
+    fn tell(&mut self, id: InstanceId, notice: &Notice) {
+        let now = kernel::now();
+        self.hooks.notice(now, id, notice);
+        self.hooks.due(now);
+        if let Some(line) = fifo_line(notice) {
+            self.fifos.write(&line);
+        }
+        self.mails.extend(self.alerts.alert(id, notice));
+    }
+
+    /// The mails since the last call.
+    pub(super) fn take_mails(&mut self) -> Vec<Alert> {
+        std::mem::take(&mut self.mails)
+    }
+
     fn send(&mut self, id: InstanceId, transmission: &Transmission) -> Option<Event<'static>> {
         let error = self.sockets.send(transmission).err()?;
         if self.send_errors.admit(kernel::now(), &id) {
@@ -166,12 +233,18 @@ impl Hands {
 
     /// When [`Self::due`] or [`Self::work`] wants to be called.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        if self.backlog.is_empty() { self.hooks.deadline() } else { Some(Instant::ZERO) }
+        if !self.backlog.is_empty() {
+            return Some(Instant::ZERO);
+        }
+        [self.hooks.deadline(), self.routing.deadline()].into_iter().flatten().min()
     }
 
     /// Does what was put off until now.
     pub(super) fn due(&mut self, now: Instant) {
         self.hooks.due(now);
+        if self.routing.deadline().is_some_and(|deadline| deadline <= now) {
+            self.routing.retry(now);
+        }
     }
 }
 
@@ -181,5 +254,12 @@ fn complain(addresses: &[PlacedAddress], failed: &[(usize, AddressError)]) {
             let PlacedAddress { interface, address } = placed;
             error!("address {} on interface {}: {error}", address.prefix, interface.get());
         }
+    }
+}
+
+/// The same for routes and rules, which say themselves what they are.
+fn complain_of<T: Display, E: Display>(things: &[T], failed: &[(usize, E)]) {
+    for (place, error) in failed {
+        things.get(*place).into_iter().for_each(|thing| error!("{thing}: {error}"));
     }
 }

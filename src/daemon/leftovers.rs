@@ -1,23 +1,77 @@
-//! Addresses and interfaces that no process serves any more, taken off by the supervisor itself.
+//! Addresses, routes, rules and interfaces that no process serves any more, taken off by the supervisor itself.
+
+use std::fmt::Display;
 
 use nix::net::if_::if_nametoindex;
 use tracing::{error, warn};
 
-use crate::config::model::Model;
-use crate::kernel::{Addresses, ChangedSetting, OwnInterfaces, OwnRemovals};
-use crate::units::IfIndex;
-use crate::vrrp::PlacedAddress;
+use crate::config::model::{Model, Route, Rule, VirtualAddress};
+use crate::kernel::{Addresses, ChangedSetting, OwnInterfaces, OwnRemovals, RoutingTables};
+use crate::units::{IfIndex, IfName};
+use crate::vrrp::{PlacedAddress, PlacedRoute, Routing};
 
-/// Removes every configured virtual address that is on its interface, but those of `successor`.
-pub(super) fn remove(model: &Model, successor: Option<&Model>) {
-    let mut placed = placed(model);
-    let stay: Vec<PlacedAddress> = successor.map(self::placed).unwrap_or_default();
-    placed.retain(|placed| !stay.contains(placed));
-    let removed =
-        Addresses::new(OwnRemovals::default()).and_then(|mut addresses| addresses.remove_found(&placed));
-    match removed {
-        Ok(failed) => failed.iter().for_each(|(_, error)| error!("a virtual address stays behind: {error}")),
-        Err(error) => warn!("virtual addresses may stay behind: {error}"),
+/// What of a configuration stands in the kernel.
+#[derive(Default)]
+pub(super) struct Leftovers {
+    addresses: Vec<PlacedAddress>,
+    routing: Vec<Routing>,
+}
+
+impl Leftovers {
+    /// What only a master holds.
+    pub(super) fn virtual_of(model: &Model) -> Self {
+        let mut leftovers = Self::default();
+        for instance in &model.instances {
+            for address in instance.all_addresses() {
+                leftovers.address(address, instance.device_of(address));
+            }
+            leftovers.routing(&instance.routes, &instance.rules);
+        }
+        leftovers
+    }
+
+    /// That, and what stands all the time.
+    pub(super) fn all_of(model: &Model) -> Self {
+        let mut leftovers = Self::virtual_of(model);
+        for address in &model.statics.addresses {
+            leftovers.address(address, address.dev.as_ref());
+        }
+        leftovers.routing(&model.statics.routes, &model.statics.rules);
+        leftovers
+    }
+
+    /// What `other` has as well may stay.
+    pub(super) fn except(mut self, other: &Self) -> Self {
+        self.addresses.retain(|address| !other.addresses.contains(address));
+        self.routing.retain(|routing| !other.routing.contains(routing));
+        self
+    }
+
+    /// Takes away what is there: rules, routes, addresses.
+    pub(super) fn remove(&self) {
+        if !self.routing.is_empty() {
+            match RoutingTables::new() {
+                Ok(mut tables) => complain(&tables.remove(&self.routing)),
+                Err(error) => warn!("virtual routes and rules may stay behind: {error}"),
+            }
+        }
+        let removed = Addresses::new(OwnRemovals::default())
+            .and_then(|mut addresses| addresses.remove_found(&self.addresses));
+        match removed {
+            Ok(failed) => complain(&failed),
+            Err(error) => warn!("virtual addresses may stay behind: {error}"),
+        }
+    }
+
+    fn address(&mut self, address: &VirtualAddress, device: Option<&IfName>) {
+        let interface = device.and_then(index);
+        let placed = interface.map(|interface| PlacedAddress { interface, address: address.clone() });
+        self.addresses.extend(placed);
+    }
+
+    fn routing(&mut self, routes: &[Route], rules: &[Rule]) {
+        self.routing.extend(routes.iter().filter_map(placed_route));
+        self.routing.extend(rules.iter().map(|rule| Routing::Rule(Box::new(rule.clone()))));
     }
 }
 
@@ -50,14 +104,21 @@ pub(super) fn remove_interfaces(
     own_interfaces.changed_settings().unwrap_or(changed)
 }
 
-fn placed(model: &Model) -> Vec<PlacedAddress> {
-    let mut placed = Vec::new();
-    for instance in &model.instances {
-        for address in instance.all_addresses() {
-            let name = instance.device_of(address);
-            let index = name.and_then(|name| if_nametoindex(name.as_str()).ok()).and_then(IfIndex::new);
-            placed.extend(index.map(|interface| PlacedAddress { interface, address: address.clone() }));
-        }
-    }
-    placed
+fn complain(failed: &[(usize, impl Display)]) {
+    failed.iter().for_each(|(_, error)| error!("something virtual stays behind: {error}"));
+}
+
+/// `None` when an interface that it names does not exist: the kernel removed it then.
+fn placed_route(route: &Route) -> Option<Routing> {
+    let number = |dev: &Option<IfName>| match dev {
+        Some(name) => index(name).map(Some),
+        None => Some(None),
+    };
+    let hops: Option<Vec<_>> = route.next_hops.iter().map(|hop| number(&hop.dev)).collect();
+    let placed = PlacedRoute { interface: number(&route.dev)?, hops: hops?, route: route.clone() };
+    Some(Routing::Route(Box::new(placed)))
+}
+
+fn index(name: &IfName) -> Option<IfIndex> {
+    if_nametoindex(name.as_str()).ok().and_then(IfIndex::new)
 }

@@ -17,6 +17,8 @@ mod respawn;
 mod signals;
 mod supervisor;
 mod systemd;
+mod wall_clock;
+mod watches;
 mod worker;
 mod worker_process;
 

@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use tracing::{error, info, warn};
 
+use super::leftovers::{Leftovers, remove_interfaces};
 use super::link::{Charge, Order, Report};
 use super::pid_file::{PidFile, PidFileError};
 use super::respawn::Deaths;
 use super::signals::{self, Signalled, Signals};
 use super::worker_process::{Happening, WorkerProcess};
-use super::{configuration, leftovers, process, systemd};
+use super::{configuration, process, systemd};
 use crate::cli::{Options, exit};
 use crate::config::model::VrrpInstance;
-use crate::kernel::{self, ChangedSetting};
+use crate::kernel::{self, ChangedSetting, PromotedSecondaries};
+use crate::notify::{Alert, Envelope, FifoFiles, Mailer};
 use crate::report::{LogSettings, start_log};
 use crate::units::Instant;
 use crate::vrrp::Past;
@@ -64,11 +66,16 @@ fn start(options: &Options, log: LogSettings) -> Result<(), u8> {
         .enable_all()
         .build()
         .map_err(|error| fatal("no runtime", &error))?;
-    runtime.block_on(async {
-        let supervisor = Supervisor::new(options, log, Charge::new(model), pid_files);
+    let ended = runtime.block_on(async {
+        let mut fifos = FifoFiles::new(options.umask);
+        let charge = Charge::new(model, &mut fifos);
+        let supervisor = Supervisor::new(options, log, charge, fifos, pid_files);
         let supervisor = supervisor.map_err(|error| fatal("cannot start the worker", &error))?;
         supervisor.supervise().await
-    })
+    });
+    // A look-up of the mail relay may still wait for an answer.
+    runtime.shutdown_background();
+    ended
 }
 
 fn fatal(what: &str, error: &io::Error) -> u8 {
@@ -93,8 +100,14 @@ struct Supervisor<'a> {
     deaths: Deaths,
     /// When the next worker is to be started, while there is none.
     respawn_at: Option<Instant>,
+    /// Held and read over the deaths of workers.
+    fifos: FifoFiles,
+    /// Here, because a relay may be slow and the last mail tells of the end of the worker.
+    mailer: Mailer,
     pid_files: PidFiles,
     signals: Signals,
+    /// Kept here, so that the death of a worker does not forget what to restore.
+    secondaries: PromotedSecondaries,
 }
 
 /// What the supervisor waits for.
@@ -110,6 +123,7 @@ impl<'a> Supervisor<'a> {
         options: &'a Options,
         log: LogSettings,
         charge: Charge,
+        fifos: FifoFiles,
         mut pid_files: PidFiles,
     ) -> io::Result<Self> {
         let signals = Signals::new()?;
@@ -118,6 +132,7 @@ impl<'a> Supervisor<'a> {
         Ok(Self {
             options,
             log,
+            mailer: Mailer::start(Envelope::new(&charge.model.global)),
             charge,
             pending: None,
             reload_again: false,
@@ -126,15 +141,29 @@ impl<'a> Supervisor<'a> {
             settings: Vec::new(),
             deaths: Deaths::default(),
             respawn_at: None,
+            fifos,
             pid_files,
             signals,
+            secondaries: PromotedSecondaries::default(),
         })
     }
 
-    /// Until a stop or an end that no restart mends.
+    /// Until a stop or an end that no restart mends, and until all has been told that there is to tell.
     async fn supervise(mut self) -> Result<(), u8> {
+        let ended = self.run().await;
+        let Self { mut fifos, mailer, pid_files, .. } = self;
+        tokio::join!(fifos.finish(), mailer.finish());
+        info!("Stopped vrrpd v{}", env!("CARGO_PKG_VERSION"));
+        drop(pid_files);
+        ended
+    }
+
+    async fn run(&mut self) -> Result<(), u8> {
         // Of a daemon that crashed. The worker looks for them too, but only where an instance could serve by now.
-        leftovers::remove(&self.charge.model, None);
+        Leftovers::virtual_of(&self.charge.model).remove();
+        self.promote_secondaries();
+        self.fifos.settle(&mut self.charge.clearances);
+        kernel::write_initial_contents(&self.charge.model.track_files);
         self.order(Order::Run(self.charge.clone(), Vec::new())).await;
         loop {
             let wake = self.wake().await.map_err(|error| fatal("cannot wait for the worker", &error))?;
@@ -180,8 +209,13 @@ impl<'a> Supervisor<'a> {
                 self.reloaded();
                 self.reload_if_asked_again().await;
             }
+            Report::Mails(alerts) => self.mail(&alerts),
             Report::ReloadWanted => self.reload().await,
         }
+    }
+
+    fn mail(&mut self, alerts: &[Alert]) {
+        alerts.iter().for_each(|alert| self.mailer.alert(alert));
     }
 
     async fn reload_if_asked_again(&mut self) {
@@ -200,7 +234,8 @@ impl<'a> Supervisor<'a> {
         systemd::reloading();
         match configuration::for_reload(self.options) {
             Ok(model) => {
-                let charge = Charge::new(model);
+                let charge = Charge::new(model, &mut self.fifos);
+                self.mailer.reload(Envelope::new(&charge.model.global));
                 self.pending = Some(charge.clone());
                 self.order(Order::Reload(charge)).await;
             }
@@ -214,6 +249,8 @@ impl<'a> Supervisor<'a> {
     fn reloaded(&mut self) {
         let Some(charge) = self.pending.take() else { return };
         self.charge = charge;
+        self.promote_secondaries();
+        self.fifos.settle(&mut self.charge.clearances);
         let instances = &self.charge.model.instances;
         let names: HashSet<&str> = instances.iter().map(|instance| instance.name.as_str()).collect();
         self.states.retain(|name, _| names.contains(name.as_str()));
@@ -244,7 +281,7 @@ impl<'a> Supervisor<'a> {
             return self.start_successor(&past).await;
         }
         error!("the worker dies again and again; the next one starts in {} s", pause.as_secs());
-        leftovers::remove(&self.charge.model, None);
+        Leftovers::virtual_of(&self.charge.model).remove();
         self.states.clear();
         self.respawn_at = Some(died + pause);
         Ok(())
@@ -254,10 +291,10 @@ impl<'a> Supervisor<'a> {
         self.respawn_at = None;
         if let Some(charge) = self.pending.take() {
             // Nobody knows how much of the reload has been done.
-            leftovers::remove(&self.charge.model, Some(&charge.model));
-            self.settings =
-                leftovers::remove_interfaces(&self.charge.model, Some(&charge.model), &self.settings);
+            Leftovers::all_of(&self.charge.model).except(&Leftovers::all_of(&charge.model)).remove();
+            self.settings = remove_interfaces(&self.charge.model, Some(&charge.model), &self.settings);
             self.charge = charge;
+            self.fifos.settle(&mut self.charge.clearances);
         }
         self.worker = WorkerProcess::start(&self.log).map_err(|error| {
             self.give_up();
@@ -267,6 +304,11 @@ impl<'a> Supervisor<'a> {
         let charge = Charge { settings: self.settings.clone(), ..self.charge.clone() };
         self.order(Order::Run(charge, past.to_vec())).await;
         Ok(())
+    }
+
+    fn promote_secondaries(&mut self) {
+        let wanted = self.charge.model.instances.iter().filter(|instance| instance.promote_secondaries);
+        self.secondaries.promote(wanted.filter_map(|instance| instance.interface.as_ref()));
     }
 
     /// A master advertised at the latest one interval before its process was last seen running.
@@ -281,13 +323,14 @@ impl<'a> Supervisor<'a> {
     }
 
     /// Nobody will serve the addresses any more: they must not stay.
-    fn give_up(&self) {
-        leftovers::remove(&self.charge.model, None);
-        leftovers::remove_interfaces(&self.charge.model, None, &self.settings);
+    fn give_up(&mut self) {
+        Leftovers::all_of(&self.charge.model).remove();
+        remove_interfaces(&self.charge.model, None, &self.settings);
+        self.secondaries.restore();
         systemd::stopping();
     }
 
-    async fn stop(mut self) -> Result<(), u8> {
+    async fn stop(&mut self) -> Result<(), u8> {
         info!("Stopping");
         systemd::stopping();
         let patience = self.charge.model.global.child_wait_time + GRACE;
@@ -298,6 +341,7 @@ impl<'a> Supervisor<'a> {
                 match self.worker.next().await {
                     Ok(Happening::Ended(_)) | Err(_) => return,
                     Ok(Happening::Report(Report::Settings(changed))) => self.settings = changed,
+                    Ok(Happening::Report(Report::Mails(alerts))) => self.mail(&alerts),
                     Ok(Happening::Report(_)) => {}
                 }
             }
@@ -305,10 +349,10 @@ impl<'a> Supervisor<'a> {
         if ended.await.is_err() {
             error!("the worker does not stop; killing it");
             self.worker.kill();
-            leftovers::remove(&self.charge.model, None);
-            leftovers::remove_interfaces(&self.charge.model, None, &self.settings);
+            Leftovers::all_of(&self.charge.model).remove();
+            remove_interfaces(&self.charge.model, None, &self.settings);
         }
-        info!("Stopped vrrpd v{}", env!("CARGO_PKG_VERSION"));
+        self.secondaries.restore();
         Ok(())
     }
 }

@@ -17,14 +17,16 @@ use super::life_sign::LifeSign;
 use super::link::{Charge, Order, Report};
 use super::process;
 use super::signals::{self, Signalled, Signals};
+use super::wall_clock::WallClock;
+use super::watches::Watches;
 use crate::cli::exit;
-use crate::config::model::{OwnInterface, VrrpInstance};
+use crate::config::model::OwnInterface;
 use crate::engine::{Action, Engine, Event, InstanceId};
-use crate::kernel::{self, DeadlineTimer, Fact, Monitor, OwnRemovals};
-use crate::notify::{HookEnded, Hooks};
+use crate::kernel::{self, DeadlineTimer, Monitor, OwnRemovals};
+use crate::notify::{FifoWriters, HookEnded, Hooks};
 use crate::report::{HeldLog, LogHandle, start_log};
 use crate::units::Instant;
-use crate::vrrp::{self, NoticeKind, Past, State};
+use crate::vrrp::{self, Instance, Notice, NoticeKind, Past, State, Subject};
 
 /// First argument of a process that is to be a worker.
 pub const ROLE: &str = "__worker";
@@ -33,6 +35,8 @@ pub const ROLE: &str = "__worker";
 const PACKETS_A_TURN: usize = 1024;
 /// Time for addresses between two looks at the sockets and the clock.
 const WORK_A_TURN: Duration = Duration::from_millis(2);
+/// Time for readers of FIFOs to make room for the last lines of a stop.
+const FIFO_PATIENCE: Duration = Duration::from_secs(1);
 /// Reports that may wait for a supervisor that is busy reading a configuration.
 const WAITING_REPORTS: usize = 1024;
 
@@ -94,10 +98,12 @@ struct Worker {
     engine: Engine,
     hands: Hands,
     monitor: Monitor,
+    watches: Watches,
     timer: DeadlineTimer,
     signals: Signals,
     reports: mpsc::Sender<Report>,
     life_sign: LifeSign,
+    wall_clock: WallClock,
     /// Lines of a turn are written at its end, after everything that somebody waits for.
     log: Option<HeldLog>,
     /// States that the supervisor has not been told of.
@@ -125,6 +131,7 @@ enum Wake {
     Stop(&'static str),
     ReloadWanted,
     HookEnded(HookEnded),
+    RoomInFifo,
 }
 
 impl Worker {
@@ -134,26 +141,38 @@ impl Worker {
         reports: mpsc::Sender<Report>,
         log: Option<HeldLog>,
     ) -> io::Result<Self> {
-        let Charge { model, clearances, settings } = charge;
+        let Charge { model, clearances, fifos, settings } = charge;
         process::apply(&model.global);
         let own = OwnRemovals::default();
         let (monitor, facts) = Monitor::start(own.clone()).await?;
+        let mut hands = Hands::new(clearances, settings, own)?;
+        hands.tell_through(&fifos, &model.global);
+        let (watches, tracked) = Watches::start(&model)?;
         let mut worker = Self {
-            hands: Hands::new(clearances, settings, own)?,
+            hands,
             engine: Engine::new(model, kernel::now()),
             timer: DeadlineTimer::new()?,
             signals: Signals::new()?,
             monitor,
+            watches,
             reports,
             life_sign: LifeSign::of(io::stdout())?,
+            wall_clock: WallClock::default(),
             log,
             changed: HashMap::new(),
             actions: Vec::new(),
             outcomes: VecDeque::new(),
         };
-        facts.into_iter().for_each(|fact| worker.handle(event(fact)));
+        // Before anything is put in place.
+        worker.hands.watch_routing(worker.engine.model());
+        for fact in facts {
+            let event = worker.watches.seen(fact);
+            worker.handle(event);
+        }
         worker.prepare(&worker.engine.model().own_interfaces())?;
         worker.report_settings();
+        tracked.into_iter().for_each(|event| worker.handle(event));
+        worker.look_at_the_clock();
         worker.handle(Event::Start(past));
         worker.report(Report::Ready);
         Ok(worker)
@@ -163,7 +182,8 @@ impl Worker {
     fn prepare(&mut self, wanted: &[OwnInterface]) -> io::Result<()> {
         self.handle(Event::Prepare(wanted));
         while let Some(fact) = self.monitor.try_next()? {
-            self.handle(event(fact));
+            let event = self.watches.seen(fact);
+            self.handle(event);
         }
         Ok(())
     }
@@ -176,6 +196,7 @@ impl Worker {
                 Wake::Order(order) => self.order(*order)?,
                 Wake::Stop(why) => self.stop(why),
                 Wake::HookEnded(ended) => self.hands.hooks.ended(kernel::now(), ended),
+                Wake::RoomInFifo => self.hands.fifos.flush(),
                 Wake::ReloadWanted => self.report(Report::ReloadWanted),
             }
             self.turn();
@@ -185,6 +206,7 @@ impl Worker {
 
     /// Whatever woke us: first everything that was received, then what is due.
     fn turn(&mut self) {
+        self.look_at_the_clock();
         self.hear();
         // An instance that hears nobody would take every address.
         while let Some(listen) = self.hands.sockets.take_broken() {
@@ -200,8 +222,15 @@ impl Worker {
         }
         self.report_states(now);
         self.report_settings();
+        self.report_mails();
         self.life_sign.give(now);
         self.log.iter().for_each(HeldLog::flush);
+    }
+
+    fn look_at_the_clock(&mut self) {
+        if let Some(unix_at_zero) = self.wall_clock.news() {
+            self.handle(Event::Clock(unix_at_zero));
+        }
     }
 
     fn hear(&mut self) {
@@ -229,18 +258,21 @@ impl Worker {
     async fn wake(&mut self, orders: &mut Receiver<Order>) -> io::Result<Wake> {
         let deadline = [self.engine.deadline(), self.hands.deadline()].into_iter().flatten().min();
         self.timer.set(deadline)?;
-        let Hands { sockets, scripts, hooks, .. } = &mut self.hands;
+        let Hands { sockets, scripts, hooks, fifos, routing, .. } = &mut self.hands;
         tokio::select! {
             biased;
             result = sockets.readable() => result.map(|()| Wake::Turn),
             result = self.timer.expired() => result.map(|()| Wake::Turn),
-            fact = self.monitor.next() => Ok(Wake::Event(event(fact?))),
+            fact = self.monitor.next() => Ok(Wake::Event(self.watches.seen(fact?))),
+            gone = routing.next() => gone.map(|gone| Wake::Event(Event::RoutingGone(Box::new(gone)))),
             order = orders.next() => {
                 let ordered = |order| Wake::Order(Box::new(order));
                 Ok(order?.map_or(Wake::Stop("the supervisor is gone"), ordered))
             }
             (id, outcome) = scripts.next() => Ok(Wake::Event(Event::ScriptEnded(id, outcome))),
             ended = hooks.next() => Ok(Wake::HookEnded(ended)),
+            () = fifos.writable() => Ok(Wake::RoomInFifo),
+            event = self.watches.next() => Ok(Wake::Event(event)),
             signalled = self.signals.next() => Ok(wish(signalled)),
         }
     }
@@ -265,10 +297,18 @@ impl Worker {
     }
 
     fn note_state(&mut self, action: &Action) {
-        let Action::Vrrp(id, vrrp::Action::Notify(notice)) = action else { return };
-        if let NoticeKind::Entered(state) = notice.kind {
-            self.changed.insert(notice.name.clone(), Change { id: *id, state, reported: false });
-        }
+        let Action::Vrrp(id, action) = action else { return };
+        let (name, state) = match action {
+            vrrp::Action::Notify(Notice {
+                name,
+                kind: NoticeKind::Entered(state),
+                subject: Subject::Instance(_),
+                ..
+            })
+            | vrrp::Action::Remember(name, state) => (name, *state),
+            _ => return,
+        };
+        self.changed.insert(name.clone(), Change { id: *id, state, reported: false });
     }
 
     /// The supervisor keeps the states for a successor, should we die; it hears of a state again when its hooks have
@@ -278,13 +318,17 @@ impl Worker {
         if !self.changed.values().any(|change| !change.reported || !hooks.wait(change.id)) {
             return;
         }
-        let news = |settings: &VrrpInstance| {
+        let news = |instance: &Instance| {
+            let settings = instance.settings();
             let change = self.changed.get(settings.name.as_str())?;
             let hooks_wait = hooks.wait(change.id);
-            let past = Past { key: settings.key(), state: change.state, last_advert: now, hooks_wait };
-            (!change.reported || !hooks_wait).then(|| (settings.name.clone(), past))
+            (!change.reported || !hooks_wait).then(|| {
+                let (key, memory) = (settings.key(), instance.memory());
+                let past = Past { key, state: change.state, last_advert: now, hooks_wait, memory };
+                (settings.name.clone(), past)
+            })
         };
-        let states: Vec<_> = self.engine.model().instances.iter().filter_map(news).collect();
+        let states: Vec<_> = self.engine.instances().filter_map(news).collect();
         if !states.is_empty() {
             self.report(Report::States(states));
         }
@@ -301,6 +345,13 @@ impl Worker {
         changed.into_iter().for_each(|changed| self.report(Report::Settings(changed)));
     }
 
+    fn report_mails(&mut self) {
+        let mails = self.hands.take_mails();
+        if !mails.is_empty() {
+            self.report(Report::Mails(mails));
+        }
+    }
+
     fn report(&self, report: Report) {
         if self.reports.try_send(report).is_err() {
             warn!("the supervisor does not read our reports");
@@ -308,8 +359,14 @@ impl Worker {
     }
 
     fn reload(&mut self, charge: Charge) -> io::Result<()> {
-        let Charge { model, clearances, .. } = charge;
+        let Charge { model, clearances, fifos, .. } = charge;
         self.hands.reload(clearances);
+        self.hands.watch_routing(&model);
+        self.hands.tell_through(&fifos, &model.global);
+        match self.watches.restart(&model) {
+            Ok(tracked) => tracked.into_iter().for_each(|event| self.handle(event)),
+            Err(error) => error!("what is tracked stays as it was: {error}"),
+        }
         self.prepare(&model.own_interfaces())?;
         self.handle(Event::Reload(Box::new(model)));
         // A name may stand for another instance now.
@@ -333,20 +390,39 @@ impl Worker {
         let patience = self.engine.model().global.child_wait_time;
         while !self.hands.work(WORK_A_TURN) {}
         self.report_settings();
-        let hooks = &mut self.hands.hooks;
-        let all_done = async {
-            start_hooks(hooks);
-            while hooks.is_stopping() {
-                let ended = hooks.next().await;
-                hooks.ended(kernel::now(), ended);
-                start_hooks(hooks);
-            }
-        };
-        if tokio::time::timeout(patience, all_done).await.is_err() {
+        self.report_mails();
+        let Hands { hooks, fifos, .. } = &mut self.hands;
+        let read = tokio::time::timeout(FIFO_PATIENCE, empty(fifos));
+        let (ended, read) = tokio::join!(tokio::time::timeout(patience, end(hooks)), read);
+        if ended.is_err() {
             warn!("hooks still run {} s after the stop; killing them", patience.as_secs());
             self.hands.hooks.kill_all();
         }
+        if read.is_err() {
+            self.hands.fifos.give_up();
+        }
         self.hands.scripts.kill_all();
+    }
+}
+
+/// Until every hook of the stop has ended.
+async fn end(hooks: &mut Hooks) {
+    start_hooks(hooks);
+    while hooks.is_stopping() {
+        let pause = hooks.deadline().map(|deadline| deadline.since(kernel::now()));
+        tokio::select! {
+            ended = hooks.next() => hooks.ended(kernel::now(), ended),
+            () = tokio::time::sleep(pause.unwrap_or_default()), if pause.is_some() => {}
+        }
+        start_hooks(hooks);
+    }
+}
+
+/// Until every line has found room in its FIFO.
+async fn empty(fifos: &mut FifoWriters) {
+    while fifos.wait() {
+        fifos.writable().await;
+        fifos.flush();
     }
 }
 
@@ -363,14 +439,5 @@ fn wish(signalled: Signalled) -> Wake {
         Signalled::Terminate => Wake::Stop("SIGTERM"),
         Signalled::Interrupt => Wake::Stop("SIGINT"),
         Signalled::Hangup => Wake::ReloadWanted,
-    }
-}
-
-fn event(fact: Fact) -> Event<'static> {
-    match fact {
-        Fact::Link(link) => Event::Link(link),
-        Fact::LinkGone(index) => Event::LinkGone(index),
-        Fact::Address(address) => Event::Address(address),
-        Fact::AddressGone(address) => Event::AddressGone(address),
     }
 }

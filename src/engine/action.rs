@@ -7,9 +7,9 @@ use super::Make;
 use crate::config::model::{OwnInterface, VrrpScript};
 use crate::track::ScriptAction;
 use crate::units::{Family, IfIndex};
-use crate::vrrp;
+use crate::vrrp::{self, Places};
 
-/// Number of an instance; never used again after a reload removed it.
+/// Number of an instance or of a sync group, which has hooks too; never used again after a reload removed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstanceId(pub u32);
 
@@ -24,12 +24,18 @@ pub enum Action {
     Listen(Listen),
     /// No instance listens there any more.
     Unlisten(Listen),
+    /// What comes in there waits in a buffer of this many bytes.
+    ReceiveBuffer(Listen, u32),
     /// Make an interface of our own, or make it right.
     MakeInterface(Make),
     /// Nobody needs this interface any more.
     RemoveInterface(Arc<OwnInterface>),
     /// An order of one instance.
     Vrrp(InstanceId, vrrp::Action),
+    /// Put these static addresses in place, then routes and rules; what is there already is adopted.
+    KeepStatics(Places),
+    /// Take these static rules and routes away, then addresses; what is not there is no error.
+    DropStatics(Places),
     /// An order concerning one check.
     Script(ScriptId, Arc<VrrpScript>, ScriptAction),
 }
@@ -39,6 +45,8 @@ pub enum Action {
 pub struct Listen {
     /// Address family.
     pub family: Family,
+    /// With an authentication header (IP protocol 51) or without (112).
+    pub sealed: bool,
     /// Interface that packets must come in by; `None` for any (unicast without `interface`).
     pub interface: Option<IfIndex>,
     /// Group or own address.

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::{Listen, ListenTo};
-use crate::config::model::{Transport, VirtualAddress, VrrpInstance};
-use crate::track::{Interfaces, Link, Verdict};
+use crate::config::model::{Authentication, Route, Rule, Transport, VirtualAddress, VrrpInstance};
+use crate::track::{Effect, Interfaces, Link, Verdict, effect_of_file};
 use crate::units::{IfName, Priority, Weight};
-use crate::vrrp::{Announcement, Circumstances, Fault, Path, PlacedAddress};
+use crate::vrrp::{Announcement, Circumstances, Fault, Path, PlacedAddress, PlacedRoute, Places, Routing};
 
 /// A tracked script as one instance sees it.
 #[derive(Clone, Debug)]
@@ -20,6 +20,33 @@ pub(super) struct TrackedScript {
     pub(super) reverse: bool,
 }
 
+/// A tracked file as one instance sees it.
+#[derive(Clone, Debug)]
+pub(super) struct TrackedFile {
+    pub(super) name: String,
+    pub(super) path: Arc<str>,
+    pub(super) weight: Weight,
+    pub(super) reverse: bool,
+}
+
+/// Tracked processes as one instance sees them.
+#[derive(Clone, Debug)]
+pub(super) struct TrackedProcess {
+    pub(super) name: String,
+    /// Slot of the quorum.
+    pub(super) quorum: usize,
+    pub(super) weight: Weight,
+    pub(super) reverse: bool,
+}
+
+/// Everything but interfaces that one instance tracks.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tracks {
+    pub(super) scripts: Vec<TrackedScript>,
+    pub(super) files: Vec<TrackedFile>,
+    pub(super) processes: Vec<TrackedProcess>,
+}
+
 /// Everything that an assessment looks at.
 pub(super) struct Facts<'a> {
     pub(super) interfaces: &'a Interfaces,
@@ -27,12 +54,16 @@ pub(super) struct Facts<'a> {
     pub(super) virtual_addresses: &'a HashSet<IpAddr>,
     /// Verdict of the check in each slot.
     pub(super) verdict: &'a dyn Fn(usize) -> Verdict,
+    /// Number in the file at each path.
+    pub(super) number: &'a dyn Fn(&str) -> i32,
+    /// Whether the processes in each slot have their quorum.
+    pub(super) is_met: &'a dyn Fn(usize) -> bool,
 }
 
 /// Brings the facts together; `deaf` says that the receive socket could not be opened.
 pub(super) fn assess(
     settings: &VrrpInstance,
-    scripts: &[TrackedScript],
+    tracks: &Tracks,
     deaf: bool,
     facts: &Facts<'_>,
 ) -> Circumstances {
@@ -55,8 +86,19 @@ pub(super) fn assess(
         let fault = || Fault::InterfaceDown(tracked.name.clone());
         assessment.weigh(up, tracked.weight, tracked.reverse, fault);
     }
-    for script in scripts {
+    for script in &tracks.scripts {
         assessment.script(script, (facts.verdict)(script.check));
+    }
+    for file in &tracks.files {
+        match effect_of_file((facts.number)(&file.path), file.weight, file.reverse) {
+            Effect::Fault => assessment.faults.push(Fault::File(file.name.clone())),
+            Effect::Adds(weight) => assessment.weights += weight,
+        }
+    }
+    for process in &tracks.processes {
+        let met = (facts.is_met)(process.quorum);
+        let fault = || Fault::Process(process.name.clone());
+        assessment.weigh(met, process.weight, process.reverse, fault);
     }
     let source = source(settings, own.and_then(|(_, link)| link), facts);
     if source.is_none() {
@@ -82,15 +124,22 @@ pub(super) fn listen(settings: &VrrpInstance, path: &Path) -> Listen {
         Transport::Multicast { group } => ListenTo::Group(group),
         Transport::Unicast(_) => ListenTo::Unicast(path.source),
     };
-    Listen { family: settings.family, interface: path.interface, to }
+    let sealed = matches!(settings.authentication, Authentication::Ah(_));
+    Listen { family: settings.family, sealed, interface: path.interface, to }
 }
 
-/// Interfaces of `dev` options whose state matters: those without `no_track`.
+/// Interfaces of `dev` options whose state matters: those without `no_track`. That of a next hop is no matter, since
+/// the route goes on by the others.
 fn tracked_devices(settings: &VrrpInstance) -> impl Iterator<Item = &IfName> {
-    let others = settings.all_addresses().filter(|address| !address.no_track);
+    let addresses = settings.all_addresses().filter(|address| !address.no_track);
+    let routes = settings.routes.iter().filter(|route| !route.no_track);
+    let rules = settings.rules.iter().filter(|rule| !rule.no_track);
+    let devices = addresses.filter_map(|address| settings.device_of(address));
+    let devices = devices.chain(routes.filter_map(|route| route.dev.as_ref()));
+    let devices = devices.chain(rules.flat_map(|rule| rule.incoming.iter().chain(&rule.outgoing)));
     let own = settings.own_interface.as_ref().map(|own| &own.name);
     let is_own = move |dev: &&IfName| settings.interface.as_ref() == Some(dev) || own == Some(dev);
-    others.filter_map(|address| settings.device_of(address)).filter(move |dev| !is_own(dev))
+    devices.filter(move |dev| !is_own(dev))
 }
 
 struct Assessment {
@@ -179,13 +228,33 @@ fn source(settings: &VrrpInstance, link: Option<&Link>, facts: &Facts<'_>) -> Op
     }
 }
 
-/// The addresses of an instance on the interfaces that exist.
-pub(super) fn places(settings: &VrrpInstance, interfaces: &Interfaces) -> Arc<[PlacedAddress]> {
+/// What an instance would hold on the interfaces that exist.
+pub(super) fn places(settings: &VrrpInstance, interfaces: &Interfaces) -> Places {
     let place = |(address, link): (&VirtualAddress, &Link)| PlacedAddress {
         interface: link.index,
         address: address.clone(),
     };
-    on_links(settings, interfaces).map(place).collect()
+    Places {
+        addresses: on_links(settings, interfaces).map(place).collect(),
+        routing: routing(&settings.routes, &settings.rules, interfaces),
+    }
+}
+
+/// The routes whose interfaces exist, then the rules, which may name interfaces that do not.
+pub(super) fn routing(routes: &[Route], rules: &[Rule], interfaces: &Interfaces) -> Arc<[Routing]> {
+    let rules = rules.iter().map(|rule| Routing::Rule(Box::new(rule.clone())));
+    routes.iter().filter_map(|route| placed_route(route, interfaces)).chain(rules).collect()
+}
+
+fn placed_route(route: &Route, interfaces: &Interfaces) -> Option<Routing> {
+    // `Some(None)` for a name that is not given, `None` for one that nobody has.
+    let index = |dev: &Option<IfName>| match dev {
+        Some(name) => interfaces.named(name).map(|link| Some(link.index)),
+        None => Some(None),
+    };
+    let hops: Option<Vec<_>> = route.next_hops.iter().map(|hop| index(&hop.dev)).collect();
+    let placed = PlacedRoute { interface: index(&route.dev)?, hops: hops?, route: route.clone() };
+    Some(Routing::Route(Box::new(placed)))
 }
 
 fn on_links<'a>(
@@ -204,10 +273,12 @@ fn path(settings: &VrrpInstance, source: IpAddr, interfaces: &Interfaces) -> Opt
         Some(name) => Some(interfaces.named(name)?),
         None => None,
     };
+    let Places { addresses, routing } = places(settings, interfaces);
     Some(Path {
         interface: own.map(|link| link.index),
         source,
-        addresses: places(settings, interfaces),
+        addresses,
+        routing,
         announcements: on_links(settings, interfaces)
             .filter_map(|(address, link)| announcement(link, address.prefix.address()))
             .collect(),

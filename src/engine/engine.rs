@@ -7,15 +7,17 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::assess::{self, Facts, TrackedScript};
+use super::assess::{self, Facts, Tracks};
+use super::group::{Group, Trouble};
 use super::own_interfaces::OwnInterfaces;
 use super::schedule::Schedule;
+use super::statics;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
-use crate::config::model::{Model, OwnInterface, Transport, VrrpInstance};
+use crate::config::model::{Model, OwnInterface, TrackProcess, Transport, VrrpInstance};
 use crate::packet::{Datagram, vrrp::vrid};
-use crate::track::{Check, Interfaces, Outcome, ScriptAction, Verdict};
+use crate::track::{Check, Interfaces, LinkDelays, Quorum, ScriptAction, Verdict};
 use crate::units::{IfName, Instant, Vrid};
-use crate::vrrp::{self, Instance, NoticeKind, Past};
+use crate::vrrp::{self, Instance, NoticeKind, Past, PlacedAddress, Places, Routing, StepDown};
 
 /// How long to wait before a socket that could not be opened is tried again.
 const LISTEN_RETRY: Duration = Duration::from_secs(1);
@@ -25,16 +27,27 @@ const LISTEN_RETRY: Duration = Duration::from_secs(1);
 pub struct Engine {
     pub(super) model: Model,
     pub(super) interfaces: Interfaces,
+    pub(super) link_delays: LinkDelays,
     pub(super) routers: Vec<Router>,
+    pub(super) groups: Vec<Group>,
     pub(super) checks: Vec<CheckSlot>,
     pub(super) own_interfaces: OwnInterfaces,
+    /// Processes that are tracked.
+    pub(super) quorums: Vec<Quorum>,
+    /// Counts of processes that the next configuration asks for.
+    pub(super) counted_ahead: Vec<(Arc<TrackProcess>, u32)>,
+    /// Number in each tracked file that was read; 0 in others.
+    pub(super) numbers: HashMap<Box<str>, i32>,
     pub(super) next_instance: u32,
     pub(super) next_script: u32,
     pub(super) quiet_until: Instant,
+    pub(super) unix_at_zero: Duration,
+    /// Static entries that have been put in place.
+    pub(super) statics: Places,
     stage: Stage,
-    /// Routers come first, checks after them.
-    schedule: Schedule,
-    index: Index,
+    /// Routers come first, then checks, then quorums, then one slot for links whose change waits.
+    pub(super) schedule: Schedule,
+    pub(super) index: Index,
     /// How many routers listen there.
     listeners: HashMap<Listen, usize>,
     unknown_vrids: u64,
@@ -48,10 +61,14 @@ pub struct Engine {
 pub(super) struct Router {
     pub(super) id: InstanceId,
     pub(super) instance: Instance,
-    pub(super) scripts: Vec<TrackedScript>,
+    pub(super) tracks: Tracks,
     pub(super) listen: Option<Listen>,
     /// The socket could not be opened; when to try again.
     pub(super) deaf_until: Option<Instant>,
+    /// The sync group that it is in.
+    pub(super) group: Option<usize>,
+    /// What the facts about it mean for that group.
+    pub(super) trouble: Trouble,
 }
 
 /// A check with its number.
@@ -71,13 +88,17 @@ enum Stage {
 
 /// Who is concerned by what, made anew when the configuration changes.
 #[derive(Debug, Default)]
-struct Index {
+pub(super) struct Index {
     by_vrid: HashMap<Vrid, Vec<usize>>,
     by_interface: HashMap<IfName, Vec<usize>>,
     /// Routers that any address of the host may concern.
     by_any_address: Vec<usize>,
-    by_check: Vec<Vec<usize>>,
+    pub(super) by_check: Vec<Vec<usize>>,
+    pub(super) by_file: HashMap<Arc<str>, Vec<usize>>,
+    pub(super) by_quorum: Vec<Vec<usize>>,
     virtual_addresses: HashSet<IpAddr>,
+    /// Interfaces that static entries name.
+    static_devices: HashSet<IfName>,
 }
 
 impl Engine {
@@ -87,11 +108,18 @@ impl Engine {
             quiet_until: now + model.global.startup_delay,
             model: Model::default(),
             interfaces: Interfaces::default(),
+            link_delays: LinkDelays::default(),
             routers: Vec::new(),
+            groups: Vec::new(),
             checks: Vec::new(),
             own_interfaces: OwnInterfaces::default(),
+            quorums: Vec::new(),
+            counted_ahead: Vec::new(),
+            numbers: HashMap::new(),
             next_instance: 0,
             next_script: 0,
+            unix_at_zero: Duration::ZERO,
+            statics: Places::default(),
             stage: Stage::Gathering,
             schedule: Schedule::default(),
             index: Index::default(),
@@ -141,12 +169,10 @@ impl Engine {
             Event::Start(past) => self.start(now, past, out),
             Event::Due => self.due(now, out),
             Event::Packet(listen, datagram) => self.packet(now, listen, &datagram, out),
-            Event::Link(link) => {
-                let concerned = self.interfaces.insert(link);
-                concerned.iter().for_each(|name| self.interface_changed(now, name, out));
-            }
+            Event::Link(link) => self.link_told(now, link, out),
             Event::LinkGone(index) => {
                 if let Some(name) = self.interfaces.remove(index) {
+                    self.link_delays.forget(&name);
                     info!("Interface {name} deleted");
                     self.interface_changed(now, &name, out);
                 }
@@ -159,13 +185,18 @@ impl Engine {
             Event::AddressGone(address) => {
                 if let Some(name) = self.interfaces.remove_address(&address) {
                     self.address_lost(now, &name, address.address, out);
+                    self.static_address_lost(&address, out);
                     self.interface_changed(now, &name, out);
                 }
             }
+            Event::RoutingGone(lost) => self.routing_lost(now, &lost, out),
             Event::ScriptEnded(id, outcome) => self.script_ended(now, id, outcome, out),
+            Event::File { path, value } => self.file_changed(now, path, value, out),
+            Event::Processes { of, count } => self.processes_counted(now, of, count, out),
             Event::Listening(listen) => self.listening(now, listen, out),
             Event::ListenFailed(listen) => self.listen_failed(now, listen, out),
             Event::SendFailed(_) => {}
+            Event::Clock(unix_at_zero) => self.set_clock(unix_at_zero),
             Event::Reload(model) => self.reload(now, *model, out),
             Event::Stop => self.stop(now, out),
         }
@@ -188,6 +219,7 @@ impl Engine {
             priority: router.instance.priority(),
             last_advert: router.instance.last_advert(),
             counters: *router.instance.counters(),
+            memory: router.instance.memory(),
         };
         Snapshot { instances: self.routers.iter().map(snapshot).collect() }
     }
@@ -203,23 +235,32 @@ impl Engine {
     fn start(&mut self, now: Instant, past: &[Past], out: &mut Vec<Action>) {
         self.stage = Stage::Running;
         self.own_interfaces.keep_all(now, &self.interfaces, out);
+        self.keep_statics(out);
         let mut known: HashMap<_, VecDeque<&Past>> = HashMap::new();
         for past in past {
             known.entry(&past.key).or_default().push_back(past);
         }
+        let mut before = Vec::with_capacity(self.routers.len());
         for slot in 0..self.routers.len() {
             let key = self.routers[slot].instance.settings().key();
-            let before = known.get_mut(&key).and_then(VecDeque::pop_front);
-            if before.is_some_and(|past| past.state == vrrp::State::Master) {
+            let past = known.get_mut(&key).and_then(VecDeque::pop_front);
+            if past.is_some_and(|past| past.state == vrrp::State::Master) {
                 self.presume_no_faults(slot);
             }
-            self.begin(now, slot, before, out);
+            before.push(past);
         }
+        self.weigh_groups();
+        self.presume_told(|slot| before[slot].map(|past| past.state));
+        let first = out.len();
+        for (slot, past) in before.into_iter().enumerate() {
+            self.begin(now, slot, past, out);
+        }
+        self.tell_groups_at_start(first, out);
     }
 
     /// A predecessor that was MASTER had seen no fault in its scripts.
     fn presume_no_faults(&mut self, slot: usize) {
-        for script in &self.routers[slot].scripts {
+        for script in &self.routers[slot].tracks.scripts {
             let fault_when_up = script.weight.is_fault() && script.reverse;
             let verdict = if fault_when_up { Verdict::Down } else { Verdict::Up };
             self.checks[script.check].check.presume(verdict);
@@ -230,7 +271,12 @@ impl Engine {
         let now_is = self.assess(slot);
         let places = assess::places(self.routers[slot].instance.settings(), &self.interfaces);
         self.set_listen(slot, &now_is, out);
-        self.order(slot, out, |instance, orders| instance.begin(now, now_is, places, past, orders));
+        self.order_alone(slot, out, |instance, orders| instance.begin(now, now_is, places, past, orders));
+    }
+
+    fn set_clock(&mut self, unix_at_zero: Duration) {
+        self.unix_at_zero = unix_at_zero;
+        self.routers.iter_mut().for_each(|router| router.instance.set_clock(unix_at_zero));
     }
 
     fn due(&mut self, now: Instant, out: &mut Vec<Action>) {
@@ -238,11 +284,15 @@ impl Engine {
             self.own_interfaces.keep_all(now, &self.interfaces, out);
         }
         while let Some((slot, at)) = self.schedule.first().filter(|&(_, at)| at <= now) {
-            let routers = self.routers.len();
-            if slot < routers {
+            let (checks, quorums) = (self.routers.len(), self.first_quorum());
+            if slot < checks {
                 self.router_due(now, slot, out);
+            } else if slot < quorums {
+                self.check_due(now, slot - checks, out);
+            } else if slot < self.delays_slot() {
+                self.quorum_due(now, slot - quorums, out);
             } else {
-                self.check_due(now, slot - routers, out);
+                self.link_delay_due(now, out);
             }
             debug_assert!(self.schedule.first() != Some((slot, at)), "slot {slot} makes no progress");
         }
@@ -252,36 +302,19 @@ impl Engine {
         if self.routers[slot].deaf_until.is_some_and(|until| until <= now) {
             self.listen_again(now, slot, out);
         }
-        self.order(slot, out, |instance, orders| instance.due(now, orders));
-    }
-
-    fn check_due(&mut self, now: Instant, check: usize, out: &mut Vec<Action>) {
-        let changed = self.order_check(check, out, |check, orders| check.due(now, orders));
-        if changed {
-            self.verdict_changed(now, check, out);
-        }
-    }
-
-    fn script_ended(&mut self, now: Instant, id: ScriptId, outcome: Outcome, out: &mut Vec<Action>) {
-        let Some(check) = self.checks.iter().position(|slot| slot.id == id) else { return };
-        let changed = self.order_check(check, out, |check, _| check.ended(outcome));
-        if changed {
-            self.verdict_changed(now, check, out);
-        }
-    }
-
-    fn verdict_changed(&mut self, now: Instant, check: usize, out: &mut Vec<Action>) {
-        for slot in self.index.by_check[check].clone() {
-            self.reassess(now, slot, out);
-        }
+        self.member_due(now, slot, out);
     }
 
     /// The interface of that name, or an address on it, is not what it was.
-    fn interface_changed(&mut self, now: Instant, name: &IfName, out: &mut Vec<Action>) {
+    pub(super) fn interface_changed(&mut self, now: Instant, name: &IfName, out: &mut Vec<Action>) {
         if self.stage != Stage::Running {
             return;
         }
         self.own_interfaces.keep(name, now, &self.interfaces, out);
+        if self.index.static_devices.contains(name) {
+            self.drop_statics(out);
+            self.keep_statics(out);
+        }
         let here = self.index.by_interface.get(name).cloned().unwrap_or_default();
         for slot in here.into_iter().chain(self.index.by_any_address.clone()) {
             self.reassess(now, slot, out);
@@ -296,9 +329,23 @@ impl Engine {
                 .filter(|held| !held.address.no_track)
                 .any(|held| Some(held.interface) == index && held.address.prefix.address() == address);
             if lost {
-                self.order(slot, out, |instance, orders| instance.address_lost(now, orders));
+                let how = StepDown::Resign;
+                self.order_member(now, slot, how, out, |instance, orders| instance.address_lost(now, orders));
             }
         }
+    }
+
+    /// Whoever holds it runs for everything again; a static one is put back.
+    fn routing_lost(&mut self, now: Instant, lost: &Routing, out: &mut Vec<Action>) {
+        for slot in 0..self.routers.len() {
+            if self.routers[slot].instance.held_routing().contains(lost) {
+                let how = StepDown::Resign;
+                self.order_member(now, slot, how, out, |instance, orders| {
+                    instance.routing_lost(now, lost, orders);
+                });
+            }
+        }
+        self.static_routing_lost(lost, out);
     }
 
     fn packet(&mut self, now: Instant, listen: Listen, datagram: &Datagram<'_>, out: &mut Vec<Action>) {
@@ -307,7 +354,12 @@ impl Engine {
             return;
         };
         match self.addressee(listen, vrid, datagram.source) {
-            Some(slot) => self.order(slot, out, |instance, orders| instance.hear(now, datagram, orders)),
+            Some(slot) => {
+                let how = StepDown::Silent;
+                self.order_member(now, slot, how, out, |instance, orders| {
+                    instance.hear(now, datagram, orders)
+                });
+            }
             None => {
                 self.unknown_vrids += 1;
                 if self.model.global.log_unknown_vrids && self.unknown_vrids.is_power_of_two() {
@@ -370,8 +422,10 @@ impl Engine {
 
     fn stop(&mut self, now: Instant, out: &mut Vec<Action>) {
         for slot in 0..self.routers.len() {
-            self.order(slot, out, |instance, orders| instance.end(now, NoticeKind::Stopped, orders));
+            self.order_alone(slot, out, |instance, orders| instance.end(now, NoticeKind::Stopped, orders));
         }
+        self.stop_groups(out);
+        self.end_statics(out);
         for check in 0..self.checks.len() {
             self.order_check(check, out, |check, orders| {
                 check.end(orders);
@@ -382,37 +436,64 @@ impl Engine {
         self.stage = Stage::Stopped;
     }
 
-    /// Looks at the facts again; an instance hears of it only when something is different for it.
+    /// Looks at the facts again; an instance hears of it only when something is different for it, and with it the
+    /// other members of its sync group when something is different for all of them.
     pub(super) fn reassess(&mut self, now: Instant, slot: usize, out: &mut Vec<Action>) {
-        let now_is = self.assess(slot);
+        let own = self.assess_own(slot);
+        let regroups = self.note_trouble(slot, &own).is_some();
+        let now_is = self.with_group(slot, own);
+        self.put_in(now, slot, now_is, out);
+        if regroups {
+            for sibling in self.siblings(slot) {
+                let now_is = self.assess(sibling);
+                self.put_in(now, sibling, now_is, out);
+            }
+            self.tell_group(slot, out);
+        }
+    }
+
+    fn put_in(&mut self, now: Instant, slot: usize, now_is: vrrp::Circumstances, out: &mut Vec<Action>) {
         if !self.routers[slot].instance.is_in(&now_is) {
             self.set_listen(slot, &now_is, out);
-            self.order(slot, out, |instance, orders| instance.update(now, now_is, orders));
+            self.order_alone(slot, out, |instance, orders| instance.update(now, now_is, orders));
         } else {
             self.set_listen(slot, &now_is, out);
             self.reschedule(slot);
         }
     }
 
-    /// What the facts mean for the instance in `slot`.
+    /// What the facts mean for the instance in `slot`, its sync group included.
     pub(super) fn assess(&self, slot: usize) -> vrrp::Circumstances {
+        self.with_group(slot, self.assess_own(slot))
+    }
+
+    /// What the facts about the host mean for the instance in `slot`.
+    fn assess_own(&self, slot: usize) -> vrrp::Circumstances {
         let router = &self.routers[slot];
-        self.assess_as(router.instance.settings(), &router.scripts, router.deaf_until.is_some())
+        self.assess_as(router.instance.settings(), &router.tracks, router.deaf_until.is_some())
+    }
+
+    /// As [`Self::assess_own`] with the settings of the configuration, which a reload has yet to tell the instance.
+    pub(super) fn assess_as_configured(&self, slot: usize) -> vrrp::Circumstances {
+        let router = &self.routers[slot];
+        self.assess_as(&self.model.instances[slot], &router.tracks, router.deaf_until.is_some())
     }
 
     /// What the facts would mean for these settings.
     pub(super) fn assess_as(
         &self,
         settings: &VrrpInstance,
-        scripts: &[TrackedScript],
+        tracks: &Tracks,
         deaf: bool,
     ) -> vrrp::Circumstances {
         let facts = Facts {
             interfaces: &self.interfaces,
             virtual_addresses: &self.index.virtual_addresses,
             verdict: &|check| self.checks[check].check.verdict(),
+            number: &|path| self.numbers.get(path).copied().unwrap_or(0),
+            is_met: &|quorum| self.quorums[quorum].is_met(),
         };
-        assess::assess(settings, scripts, deaf, &facts)
+        assess::assess(settings, tracks, deaf, &facts)
     }
 
     /// Who can be heard follows the path; a socket stays open while anybody listens there.
@@ -434,6 +515,17 @@ impl Engine {
             *count += 1;
         }
         before.into_iter().for_each(|listen| self.unlisten(listen, out));
+        self.size_buffer(slot, out);
+    }
+
+    /// The instances of one socket share its buffer: what they ask for adds up.
+    pub(super) fn size_buffer(&self, slot: usize, out: &mut Vec<Action>) {
+        let asks = |router: &Router| router.instance.settings().receive_buffer;
+        if let (Some(listen), Some(_)) = (self.routers[slot].listen, asks(&self.routers[slot])) {
+            let there = self.routers.iter().filter(|router| router.listen == Some(listen));
+            let bytes = there.filter_map(asks).fold(0, u32::saturating_add);
+            out.push(Action::ReceiveBuffer(listen, bytes));
+        }
     }
 
     pub(super) fn unlisten(&mut self, listen: Listen, out: &mut Vec<Action>) {
@@ -446,7 +538,9 @@ impl Engine {
     }
 
     /// Lets the instance in `slot` act, and passes on what it orders.
-    pub(super) fn order(
+    ///
+    /// Alone: what its sync group makes of it is for the caller to see to.
+    pub(super) fn order_alone(
         &mut self,
         slot: usize,
         out: &mut Vec<Action>,
@@ -469,15 +563,20 @@ impl Engine {
     ) -> Vec<vrrp::Action> {
         for order in orders.drain(..) {
             if let vrrp::Action::RemoveAddresses(gone) = &order {
-                let gone = gone.iter().map(|placed| (placed.interface, placed.address.prefix.address()));
-                self.interfaces.forget(gone);
+                self.forget(gone);
             }
             out.push(Action::Vrrp(id, order));
         }
         orders
     }
 
-    fn order_check(
+    /// What is to be removed counts as removed: the kernel's word of it will not be passed on.
+    pub(super) fn forget(&mut self, gone: &[PlacedAddress]) {
+        let gone = gone.iter().map(|placed| (placed.interface, placed.address.prefix.address()));
+        self.interfaces.forget(gone);
+    }
+
+    pub(super) fn order_check(
         &mut self,
         slot: usize,
         out: &mut Vec<Action>,
@@ -499,6 +598,20 @@ impl Engine {
         self.schedule.set(slot, deadline);
     }
 
+    /// Where the quorums begin in the schedule.
+    pub(super) fn first_quorum(&self) -> usize {
+        self.routers.len() + self.checks.len()
+    }
+
+    /// The last place in the schedule: links whose change waits.
+    pub(super) fn delays_slot(&self) -> usize {
+        self.first_quorum() + self.quorums.len()
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.stage == Stage::Running
+    }
+
     /// A check that no instance tracks is not run.
     fn is_tracked(&self, check: usize) -> bool {
         !self.index.by_check[check].is_empty()
@@ -506,13 +619,19 @@ impl Engine {
 
     /// Makes the index and the schedule fit the routers and checks of the moment.
     pub(super) fn reindex(&mut self) {
-        let mut index = Index { by_check: vec![Vec::new(); self.checks.len()], ..Index::default() };
+        let mut index = Index {
+            by_check: vec![Vec::new(); self.checks.len()],
+            by_quorum: vec![Vec::new(); self.quorums.len()],
+            ..Index::default()
+        };
         // By the model, not by what the instances run: a reload comes here before it tells them.
         for (slot, (router, settings)) in self.routers.iter().zip(&self.model.instances).enumerate() {
-            index.add(slot, settings, &router.scripts);
+            index.add(slot, settings, &router.tracks);
         }
+        index.static_devices = statics::devices(&self.model.statics).into_iter().cloned().collect();
         self.index = index;
-        self.schedule = Schedule::with_slots(self.routers.len() + self.checks.len());
+        self.schedule = Schedule::with_slots(self.delays_slot() + 1);
+        self.schedule.set(self.delays_slot(), self.link_delays.deadline());
         for slot in 0..self.routers.len() {
             self.reschedule(slot);
         }
@@ -520,14 +639,20 @@ impl Engine {
             let deadline = check.check.deadline();
             self.schedule.set(self.routers.len() + slot, self.is_tracked(slot).then_some(deadline));
         }
+        for (slot, quorum) in self.quorums.iter().enumerate() {
+            self.schedule.set(self.first_quorum() + slot, quorum.deadline());
+        }
     }
 }
 
 impl Index {
-    fn add(&mut self, slot: usize, settings: &VrrpInstance, scripts: &[TrackedScript]) {
+    fn add(&mut self, slot: usize, settings: &VrrpInstance, tracks: &Tracks) {
         self.by_vrid.entry(settings.vrid).or_default().push(slot);
         let devices = settings.all_addresses().filter_map(|address| settings.device_of(address));
         let tracked = settings.track_interfaces.iter().map(|tracked| &tracked.name);
+        let routes = settings.routes.iter().flat_map(statics::route_devices);
+        let rules = settings.rules.iter().flat_map(|rule| rule.incoming.iter().chain(&rule.outgoing));
+        let devices = devices.chain(routes).chain(rules);
         let own = settings.interface.iter().chain(settings.own_interfaces().map(|own| &own.name));
         let names: HashSet<&IfName> = own.chain(&settings.vrf).chain(devices).chain(tracked).collect();
         for name in names {
@@ -536,8 +661,14 @@ impl Index {
         if settings.track_source {
             self.by_any_address.push(slot);
         }
-        for script in scripts {
+        for script in &tracks.scripts {
             self.by_check[script.check].push(slot);
+        }
+        for file in &tracks.files {
+            self.by_file.entry(file.path.clone()).or_default().push(slot);
+        }
+        for process in &tracks.processes {
+            self.by_quorum[process.quorum].push(slot);
         }
         self.virtual_addresses.extend(settings.all_addresses().map(|address| address.prefix.address()));
     }

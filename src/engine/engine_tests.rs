@@ -4,11 +4,12 @@ use std::num::NonZeroU32;
 
 use super::*;
 use crate::config::model::{
-    AnnounceSchedule, InitialState, NotifyScripts, Preemption, Prefix, TrackInterface, UnicastPeer,
+    AnnounceSchedule, Authentication, InitialState, OldChecksum, Prefix, TrackInterface, UnicastPeer,
     UnicastPeers, VirtualAddress,
 };
+use crate::engine::ListenTo;
 use crate::track::{Link, LinkAddress};
-use crate::units::{AdvertInterval, Centiseconds, Family, IfIndex, Priority, Weight};
+use crate::units::{AdvertInterval, Centiseconds, IfIndex, Priority, Weight};
 use crate::vrrp::{Action as Order, State};
 
 fn ip(text: &str) -> IpAddr {
@@ -43,42 +44,26 @@ fn on_eth0(address: &str) -> LinkAddress {
 pub(in crate::engine) fn multicast(vrid: u8, addresses: &[&str]) -> VrrpInstance {
     let virtual_address = |text: &&str| VirtualAddress::plain(Prefix::host(ip(text)));
     VrrpInstance {
-        name: format!("VI_{vrid}"),
-        vrid: Vrid::new(vrid).unwrap(),
-        family: Family::V4,
-        interface: IfName::new("eth0"),
-        own_interface: None,
-        xmit_base: false,
-        vmac_for_addresses: false,
-        address_interfaces: Vec::new(),
-        vrf: None,
         initial_state: InitialState::Master,
         priority: Priority::OWNER,
-        advert_interval: AdvertInterval::V3(Centiseconds::new(100).unwrap()),
-        down_timer_adverts: 3,
-        preemption: Preemption::Immediate,
-        transport: Transport::Multicast { group: ip("224.0.0.18") },
-        source: None,
-        track_source: false,
-        password: None,
-        v3_checksum_as_v2: false,
         addresses: addresses.iter().map(virtual_address).collect(),
-        excluded: Vec::new(),
-        dont_track_primary: false,
-        track_interfaces: Vec::new(),
-        track_scripts: Vec::new(),
-        notify: NotifyScripts::default(),
         announce: AnnounceSchedule { repeat: NonZeroU32::MIN, ..AnnounceSchedule::default() },
-        skip_check_adv_addr: false,
-        lower_prio_no_advert: false,
-        higher_prio_send_advert: false,
-        owner_ignore_adverts: false,
+        ..VrrpInstance::with_defaults(
+            &format!("VI_{vrid}"),
+            Vrid::new(vrid).unwrap(),
+            AdvertInterval::V3(Centiseconds::new(100).unwrap()),
+        )
     }
 }
 
 fn unicast(vrid: u8, peer: &str, address: &str) -> VrrpInstance {
     let peers = vec![UnicastPeer { address: ip(peer), min_ttl: 0, max_ttl: 255 }];
-    let transport = Transport::Unicast(UnicastPeers { peers, ttl: None, check_source: false });
+    let transport = Transport::Unicast(UnicastPeers {
+        peers,
+        ttl: None,
+        check_source: false,
+        old_checksum: OldChecksum::Never,
+    });
     VrrpInstance { name: format!("to {peer}"), transport, ..multicast(vrid, &[address]) }
 }
 
@@ -153,6 +138,50 @@ fn an_interface_tracked_since_a_reload_counts() {
     assert_eq!(states(&engine), [State::Fault]);
     reload(&mut engine, [multicast(51, &["10.0.0.100"])]);
     assert_eq!(states(&engine), [State::Backup]);
+}
+
+#[test]
+fn the_instances_of_one_socket_add_up_what_they_ask_for_its_buffer() {
+    let asks = |vrid, address, receive_buffer| VrrpInstance { receive_buffer, ..multicast(vrid, &[address]) };
+    let sizes = |actions: &[Action]| {
+        let size = |action: &Action| match action {
+            Action::ReceiveBuffer(listen, bytes) => Some((listen.to, *bytes)),
+            _ => None,
+        };
+        actions.iter().filter_map(size).collect::<Vec<_>>()
+    };
+    let group = ListenTo::Group(ip("224.0.0.18"));
+    let all = |third| {
+        [asks(51, "10.0.0.100", Some(1_000)), asks(52, "10.0.0.101", None), asks(53, "10.0.0.102", third)]
+    };
+    let mut engine = Engine::new(model(all(Some(500))), at(0));
+    tell(&mut engine, 0, Event::Link(link(2, "eth0", true)));
+    tell(&mut engine, 0, Event::Address(on_eth0("10.0.0.1")));
+    let actions = tell(&mut engine, 0, Event::Start(&[]));
+    assert_eq!(sizes(&actions), [(group, 1_000), (group, 1_500)]);
+    assert_eq!(sizes(&reload(&mut engine, all(Some(500)))), []);
+    assert_eq!(sizes(&reload(&mut engine, all(Some(700)))), [(group, 1_700)]);
+}
+
+#[test]
+fn a_clock_that_is_set_counts_for_instances_of_a_later_reload_too() {
+    let hmac = crate::config::model::Hmac {
+        keys: vec![crate::config::model::HmacKey { id: 1, secret: vec![1; 32] }],
+        active: 1,
+        mode: crate::config::model::HmacMode::Enforce,
+        window: Some(Duration::from_secs(5)),
+    };
+    let signing =
+        VrrpInstance { authentication: Authentication::Hmac(hmac), ..multicast(51, &["10.0.0.100"]) };
+    let mut engine = started([]);
+    tell(&mut engine, 0, Event::Clock(Duration::from_secs(5_000)));
+    let actions = reload(&mut engine, [signing]);
+    let sent = actions.iter().find_map(|action| match action {
+        Action::Vrrp(_, Order::Send(sent)) => Some(&sent.authentication),
+        _ => None,
+    });
+    let Some(crate::packet::Authentication::Trailer(_, stamp)) = sent else { panic!("{actions:?}") };
+    assert!(stamp.is_after(crate::packet::Stamp::at(Duration::from_secs(5_000))));
 }
 
 #[test]

@@ -8,10 +8,13 @@ mod assess;
 #[expect(clippy::module_inception, reason = "the room is named after its one owner")]
 mod engine;
 mod event;
+mod group;
 mod own_interfaces;
 mod reload;
 mod schedule;
 mod snapshot;
+mod statics;
+mod tracked;
 
 pub use action::{Action, InstanceId, Listen, ListenTo, ScriptId};
 pub use engine::Engine;

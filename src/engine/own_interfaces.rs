@@ -72,6 +72,11 @@ impl OwnInterfaces {
         self.wanted.iter().map(|wanted| wanted.interface.clone())
     }
 
+    /// Whether that is one of them which has not come up yet: it does at once, whatever its delay.
+    pub(super) fn awaits(&self, name: &IfName) -> bool {
+        self.wanted.iter().any(|wanted| wanted.interface.name == *name && !wanted.was_up)
+    }
+
     /// When [`Self::keep_all`] is to be called again.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.retry

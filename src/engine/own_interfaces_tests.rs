@@ -64,7 +64,7 @@ fn wanting(family: Family) -> OwnInterfaces {
 
 fn model(family: Family) -> Model {
     let instance: VrrpInstance = crate::engine::engine::tests::multicast(51, &[]);
-    let own_interface = Some(vmac(family));
+    let own_interface = Some(Box::new(vmac(family)));
     Model { instances: vec![VrrpInstance { own_interface, ..instance }], ..Model::default() }
 }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::model::InstanceKey;
 use crate::units::{Instant, Priority};
-use crate::vrrp::{Counters, Past, State};
+use crate::vrrp::{Counters, Memory, Past, State};
 
 /// The state of everything at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct InstanceSnapshot {
     pub last_advert: Option<Instant>,
     /// What was counted.
     pub counters: Counters,
+    /// What a successor must know of the packets sent and heard.
+    pub memory: Memory,
 }
 
 impl Snapshot {
@@ -38,6 +40,7 @@ impl Snapshot {
             state: instance.state,
             last_advert: instance.last_advert.unwrap_or(Instant::ZERO),
             hooks_wait: false,
+            memory: instance.memory.clone(),
         };
         self.instances.iter().map(past).collect()
     }

@@ -1,4 +1,6 @@
-//! The only reading of a clock in the worker.
+//! The only reading of clocks in the worker.
+
+use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
 
@@ -10,6 +12,13 @@ pub fn now() -> Instant {
     let seconds = u64::try_from(time.tv_sec()).unwrap_or(0);
     let nanoseconds = u64::try_from(time.tv_nsec()).unwrap_or(0);
     Instant::from_nanos(seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds))
+}
+
+/// Time of the wall clock since the Unix epoch (`CLOCK_REALTIME`); zero before it.
+pub fn unix_time() -> Duration {
+    let time = clock_gettime(ClockId::CLOCK_REALTIME).expect("every Linux has CLOCK_REALTIME");
+    let seconds = u64::try_from(time.tv_sec()).unwrap_or(0);
+    Duration::from_secs(seconds) + Duration::from_nanos(u64::try_from(time.tv_nsec()).unwrap_or(0))
 }
 
 #[cfg(test)]

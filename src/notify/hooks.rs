@@ -61,6 +61,7 @@ impl Hooks {
                     self.queue.heard_lower(instance, call, &mut self.steps);
                 }
             }
+            NoticeKind::PriorityChanged(_) | NoticeKind::Kept(_) => {}
         }
         self.take_steps(now, &notice.name);
     }

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::config::model::{Account, Command, NotifyScripts};
 use crate::script::write_executable;
 use crate::units::Priority;
-use crate::vrrp::State;
+use crate::vrrp::{State, Subject};
 
 const A: InstanceId = InstanceId(1);
 const LIMIT: Duration = Duration::from_secs(10);
@@ -32,11 +32,11 @@ impl Lab {
     }
 
     /// A hook that runs `text`, in which `$L` is the log.
-    fn hook(&self, name: &str, text: &str) -> Option<Command> {
+    fn hook(&self, name: &str, text: &str) -> Option<Box<Command>> {
         let path = self.folder.path().join(name);
         write_executable(&path, &format!("#!/bin/sh\nL={}\n{text}\n", self.path("log").display()));
         let account = Some(Account { user: nix::unistd::geteuid().to_string(), group: None });
-        Some(Command { argv: vec![path.to_str().unwrap().to_owned(), "a b".to_owned()], account })
+        Some(Box::new(Command { argv: vec![path.to_str().unwrap().to_owned(), "a b".to_owned()], account }))
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -45,7 +45,8 @@ impl Lab {
 
     fn tell(&mut self, kind: NoticeKind, scripts: &Arc<NotifyScripts>) {
         let scripts = Arc::clone(scripts);
-        let notice = Notice { name: "VI_1".into(), kind, priority: Priority::DEFAULT, scripts };
+        let notice =
+            Notice { name: "VI_1".into(), kind, subject: Subject::Instance(Priority::DEFAULT), scripts };
         self.hooks.notice(self.now, A, &notice);
         self.drive();
     }
@@ -111,6 +112,8 @@ async fn a_hook_that_never_ends_is_left_running_until_the_end_of_the_stop() {
     assert!(!lab.hooks.is_idle(), "the first still runs");
     lab.tell(NoticeKind::Stopped, &scripts);
     assert!(lab.hooks.is_stopping());
+    lab.now = lab.now + Duration::from_secs(1);
+    lab.drive();
     lab.one_ends().await;
     assert!(!lab.hooks.is_stopping() && !lab.hooks.is_idle());
     lab.hooks.kill_all();
@@ -126,7 +129,7 @@ async fn a_hook_that_cannot_be_started_holds_nothing_up() {
     let mut lab = Lab::new();
     let broken = lab.hook("broken", "");
     write_executable(&lab.path("broken"), "#!/nonexistent/interpreter\n");
-    let missing = Some(Command { argv: vec!["/nonexistent".to_owned()], account: None });
+    let missing = Some(Box::new(Command { argv: vec!["/nonexistent".to_owned()], account: None }));
     let scripts = Arc::new(NotifyScripts {
         master: broken,
         backup: lab.hook("backup", "echo \"$#:$3\" >>$L"),
@@ -148,7 +151,7 @@ async fn a_hundred_instances_start_a_few_hooks_at_a_time() {
         let notice = Notice {
             name: "VI".into(),
             kind: MASTER,
-            priority: Priority::DEFAULT,
+            subject: Subject::Instance(Priority::DEFAULT),
             scripts: Arc::clone(&scripts),
         };
         lab.hooks.notice(lab.now, InstanceId(number), &notice);

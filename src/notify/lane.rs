@@ -33,8 +33,8 @@ pub(super) struct Lane<H> {
     state: u64,
     /// When it was started.
     started: Instant,
-    /// Whether the stop was told, after which nothing waits.
-    stopping: bool,
+    /// From when on nothing waits, because the stop was told.
+    ends_waiting: Option<Instant>,
     /// The due time that the queue keeps for this lane.
     pub(super) scheduled: Option<Instant>,
 }
@@ -48,7 +48,7 @@ impl<H> Default for Lane<H> {
             alive: 0,
             state: 0,
             started,
-            stopping: false,
+            ends_waiting: None,
             scheduled: None,
         }
     }
@@ -57,6 +57,8 @@ impl<H> Default for Lane<H> {
 impl<H> Lane<H> {
     /// How long hooks of a state wait for those of the state before.
     pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+    /// How long after the stop was told hooks still wait for those before them.
+    pub(super) const PATIENCE_AT_STOP: Duration = Duration::from_secs(1);
     /// States that may wait.
     pub(super) const MAX_WAITING: usize = 32;
     /// Hooks that may run; more wait until one ends.
@@ -75,9 +77,14 @@ impl<H> Lane<H> {
         !self.waiting.is_empty()
     }
 
-    /// From now on nothing waits.
-    pub(super) fn stop(&mut self) {
-        self.stopping = true;
+    /// The stop is told at `now`: soon nothing waits.
+    pub(super) fn stop(&mut self, now: Instant) {
+        self.ends_waiting.get_or_insert(now + Self::PATIENCE_AT_STOP);
+    }
+
+    /// Whether the stop was told.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.ends_waiting.is_some()
     }
 
     /// The next state whose hooks may start at `now`, with its number.
@@ -95,14 +102,14 @@ impl<H> Lane<H> {
     }
 
     fn turn(&self) -> Turn {
-        if self.of_state > 0 && !self.stopping { Turn::Beside } else { Turn::Due }
+        if self.of_state > 0 && !self.is_stopping() { Turn::Beside } else { Turn::Due }
     }
 
     /// When the next state's hooks may start; `None` while only the end of a hook can allow it.
     pub(super) fn due(&self) -> Option<Instant> {
         let first = self.waiting.front()?;
-        if self.stopping {
-            return Some(Instant::ZERO);
+        if let Some(end) = self.ends_waiting {
+            return Some(if self.of_state > 0 { end } else { Instant::ZERO });
         }
         if self.alive + first.hooks.len() > Self::MAX_ALIVE {
             return None;

@@ -1,8 +1,8 @@
 //! The order in which hooks start.
 //!
 //! Hooks of one instance start in the order of its states: those of one state together; those of the next wait for
-//! them at most [`Lane::PATIENCE`], then start beside them. At a stop nothing waits. Instances do not wait for each
-//! other.
+//! them at most [`Lane::PATIENCE`], then start beside them. A stop shortens that to [`Lane::PATIENCE_AT_STOP`] for all
+//! that wait. Instances do not wait for each other.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -39,7 +39,7 @@ pub(super) struct Queue<H> {
     last: u64,
     /// Instances whose hook for a losing advert runs.
     hears_lower: HashMap<InstanceId, HookId>,
-    /// Hooks that tell of a stop and run.
+    /// Hooks that run and were started after the stop was told.
     stops: HashSet<HookId>,
 }
 
@@ -74,13 +74,11 @@ impl<H> Queue<H> {
         }
     }
 
-    /// The hooks of the stop of an instance: they and all that still waits start now, in order.
+    /// The hooks of the stop of an instance: they and all that still waits start soon, in order.
     pub(super) fn stop(&mut self, now: Instant, instance: InstanceId, hooks: Vec<H>, out: &mut Vec<Step<H>>) {
-        let first = self.last;
-        self.lanes.entry(instance).or_default().stop();
+        self.lanes.entry(instance).or_default().stop(now);
         self.state(now, instance, hooks, out);
         self.advance(now, instance, out);
-        self.stops.extend((first + 1..=self.last).map(HookId));
     }
 
     /// The hook of a losing advert: it belongs to the state that runs. One that a peer causes while the one before
@@ -126,9 +124,9 @@ impl<H> Queue<H> {
         }
     }
 
-    /// Whether hooks of a stop run.
+    /// Whether hooks of a stop, or of what had not been told when it came, wait or run.
     pub(super) fn is_stopping(&self) -> bool {
-        !self.stops.is_empty()
+        !self.stops.is_empty() || self.lanes.values().any(|lane| lane.is_stopping() && lane.waits())
     }
 
     /// Whether a state of this instance waits for its turn.
@@ -143,9 +141,13 @@ impl<H> Queue<H> {
 
     fn advance(&mut self, now: Instant, instance: InstanceId, out: &mut Vec<Step<H>>) {
         self.unschedule(instance);
+        let stopping = self.lanes.get(&instance).is_some_and(Lane::is_stopping);
         while let Some((state, turn, hooks)) = self.lanes.get_mut(&instance).and_then(|lane| lane.next(now)) {
             for hook in hooks {
                 let id = self.start(instance, state);
+                if stopping {
+                    self.stops.insert(id);
+                }
                 out.push(Step::Start(id, turn, hook));
             }
         }

@@ -94,15 +94,32 @@ fn a_hook_that_never_ends_delays_the_next_state_by_ten_seconds_only() {
 }
 
 #[test]
-fn at_a_stop_nothing_waits() {
+fn hooks_of_a_stop_come_after_those_that_waited_when_it_was_told() {
+    let mut lab = Lab::default();
+    lab.state(0, A, &["backup"]);
+    lab.state(1, A, &["master"]);
+    assert_eq!(lab.stop(2, A, &["stop", "every"]), "");
+    assert!(lab.queue.is_stopping(), "though none of them has started");
+    assert_eq!(lab.ended(3, "backup"), "master");
+    assert_eq!(lab.ended(4, "master"), "stop every");
+    assert!(lab.queue.is_stopping());
+    assert_eq!((lab.ended(5, "stop"), lab.ended(6, "every")), (String::new(), String::new()));
+    assert!(!lab.queue.is_stopping() && lab.queue.is_empty());
+}
+
+#[test]
+fn a_stop_waits_one_second_for_a_hook_that_does_not_end() {
     let mut lab = Lab::default();
     lab.state(0, A, &["endless"]);
     lab.state(1, A, &["waiting"]);
     assert!(!lab.queue.is_stopping());
-    assert_eq!(lab.stop(2, A, &["stop", "every"]), "waiting stop every");
+    assert_eq!(lab.stop(2, A, &["stop", "every"]), "");
+    assert_eq!(lab.queue.deadline(), Some(at(1_002)));
+    assert_eq!(lab.due(1_001), "");
+    assert_eq!(lab.due(1_002), "waiting stop every");
     assert!(lab.queue.is_stopping());
     for hook in ["waiting", "stop", "every"] {
-        lab.ended(3, hook);
+        lab.ended(1_003, hook);
     }
     assert!(!lab.queue.is_stopping() && !lab.queue.is_empty());
     assert_eq!(lab.queue.deadline(), None);
@@ -138,7 +155,8 @@ fn endless_hooks_are_bounded_except_by_a_stop() {
     assert_eq!(started, Lane::<&str>::MAX_ALIVE);
     assert_eq!(lab.queue.deadline(), None, "only the end of one can let another start");
     assert!(lab.ended(3_000_000, "endless").starts_with("endless"));
-    assert!(lab.stop(3_000_001, A, &["stop"]).ends_with(" stop"));
+    assert_eq!(lab.stop(3_000_001, A, &["stop"]), "");
+    assert!(lab.due(3_001_001).ends_with(" stop"));
 }
 
 #[test]

@@ -33,8 +33,13 @@ impl Sum {
         sum
     }
 
+    /// Whether the data that was added holds its own checksum.
+    pub(super) fn is_right(self) -> bool {
+        self.folded() == 0xffff
+    }
+
     /// The sum in 16 bits: 0xffff over data that holds its own checksum.
-    pub(super) fn folded(self) -> u16 {
+    fn folded(self) -> u16 {
         let mut sum = self.0;
         while sum > 0xffff {
             sum = (sum & 0xffff) + (sum >> 16);

@@ -3,8 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::DecodeError;
+use super::authentication_header::{self, SealedPacket};
 
-/// A packet of IP protocol 112 with its header taken off.
+/// A packet of IP protocol 112, or of 51 with 112 inside, with its headers taken off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Datagram<'a> {
     /// Source address.
@@ -17,6 +18,8 @@ pub struct Datagram<'a> {
     pub claimed_len: usize,
     /// The VRRP message, with whatever padding follows it.
     pub payload: &'a [u8],
+    /// The authentication header that stood before the message, with everything it covers.
+    pub sealed: Option<SealedPacket<'a>>,
 }
 
 /// Takes the IPv4 header off what a raw socket delivered; options are skipped.
@@ -33,18 +36,40 @@ pub fn ipv4_datagram(bytes: &[u8]) -> Result<Datagram<'_>, DecodeError> {
     if header[0] >> 4 != 4 || header_len < HEADER || total_len < header_len {
         return Err(DecodeError::IpHeader);
     }
-    let Some(payload) = bytes.get(header_len..) else {
+    let Some((options, payload)) = bytes[HEADER..].split_at_checked(header_len - HEADER) else {
         return Err(DecodeError::Truncated { got: bytes.len(), need: header_len });
     };
     let address =
         |at: usize| IpAddr::V4(Ipv4Addr::new(header[at], header[at + 1], header[at + 2], header[at + 3]));
-    Ok(Datagram {
+    let datagram = Datagram {
         source: address(12),
         destination: address(16),
         hop_limit: Some(header[8]),
         claimed_len: total_len - header_len,
         payload,
-    })
+        sealed: None,
+    };
+    if header[9] == authentication_header::PROTOCOL {
+        unseal(datagram, header, options)
+    } else {
+        Ok(datagram)
+    }
+}
+
+/// Takes the authentication header off as well.
+fn unseal<'a>(
+    datagram: Datagram<'a>,
+    ip_header: &'a [u8; 20],
+    ip_options: &'a [u8],
+) -> Result<Datagram<'a>, DecodeError> {
+    const NEED: usize = authentication_header::LEN;
+    let Some((header, payload)) = datagram.payload.split_first_chunk::<NEED>() else {
+        return Err(DecodeError::Truncated { got: datagram.payload.len(), need: NEED });
+    };
+    let claimed_len = datagram.claimed_len.checked_sub(NEED).ok_or(DecodeError::IpHeader)?;
+    let message = payload.get(..claimed_len).unwrap_or(payload);
+    let sealed = Some(SealedPacket { ip_header, ip_options, header, message });
+    Ok(Datagram { claimed_len, payload, sealed, ..datagram })
 }
 
 #[cfg(test)]

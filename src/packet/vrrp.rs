@@ -3,7 +3,6 @@
 //! [`Advert`] is what we say: owned, every value can be sent. [`Heard`] is what others said: borrowed from the
 //! receive buffer, made only by [`decode`] from bytes that meet an instance's [`Demands`].
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
@@ -11,13 +10,14 @@ use nom::Parser;
 use nom::number::complete::{be_u8, be_u16};
 
 use super::Datagram;
+use super::authentication::{AUTH_DATA_LEN, Authentication, Freshness, Proof, same_in_constant_time};
+use super::authentication_header::{self, HeaderError};
 use super::checksum::Sum;
+use super::hmac_trailer::{self, TrailerError};
 use crate::units::{AdvertInterval, Centiseconds, Family, Seconds, Version, Vrid, WirePriority};
 
 /// Bytes before the address list, in both versions.
 pub const HEADER_LEN: usize = 8;
-/// Bytes of authentication data after the address list of an IPv4 VRRPv2 packet.
-const AUTH_DATA_LEN: usize = 8;
 /// Bytes of an IPv4 header without options; part of the lengths that keepalived's padding rule compares.
 const IPV4_HEADER_LEN: usize = 20;
 /// The only packet type (RFC 9568 §5.2.2).
@@ -117,35 +117,6 @@ impl Addresses {
     }
 }
 
-/// Authentication of a VRRPv2 packet (RFC 2338 §5.3.6).
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Authentication {
-    /// Type 0.
-    None,
-    /// Type 1, simple text password, padded with zeros.
-    Pass([u8; AUTH_DATA_LEN]),
-}
-
-impl Authentication {
-    /// The type field.
-    const fn kind(self) -> u8 {
-        match self {
-            Self::None => 0,
-            Self::Pass(_) => 1,
-        }
-    }
-}
-
-/// Redacted.
-impl fmt::Debug for Authentication {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::None => "None",
-            Self::Pass(_) => "Pass(..)",
-        })
-    }
-}
-
 /// What an IPv4 VRRPv3 checksum covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChecksumForm {
@@ -153,15 +124,19 @@ pub enum ChecksumForm {
     PseudoHeader,
     /// The message alone (RFC 9568 §5.2.8, `v3_checksum_as_v2`).
     MessageOnly,
+    /// With a pseudo-header that names this group instead of the peer, as keepalived sent unicast up to 1.3.6
+    /// (`old_unicast_checksum`).
+    GroupHeader(Ipv4Addr),
 }
 
 impl Advert {
-    /// Appends the whole message to `out`, checksum and authentication data included.
+    /// Appends the whole message to `out`, checksum, authentication data and trailer included.
     ///
-    /// `authentication` concerns IPv4 VRRPv2 alone, `form` IPv4 VRRPv3 alone: the others have one way.
+    /// `authentication` concerns IPv4 VRRPv2 alone but for the trailer, `form` IPv4 VRRPv3 alone: the others have one
+    /// way. The authentication header is filled in when the IP header is there ([`super::HeaderSeal::fill`]).
     pub fn encode(
         &self,
-        authentication: Authentication,
+        authentication: &Authentication,
         form: ChecksumForm,
         source: IpAddr,
         destination: IpAddr,
@@ -171,8 +146,7 @@ impl Advert {
         let count = u8::try_from(self.addresses.len()).unwrap_or(u8::MAX);
         let version = self.interval.version();
         let family = self.addresses.family();
-        let authenticated = version == Version::V2 && family == Family::V4;
-        let kind = if authenticated { authentication.kind() } else { 0 };
+        let kind = if version == Version::V2 { authentication.kind() } else { 0 };
         out.extend([version.number() << 4 | ADVERTISEMENT, self.vrid.get(), self.priority.byte(), count]);
         match self.interval {
             AdvertInterval::V2(seconds) => out.extend([kind, seconds.get()]),
@@ -183,37 +157,45 @@ impl Advert {
             List::V4(list) => list.iter().for_each(|address| out.extend(address.octets())),
             List::V6(list) => list.iter().for_each(|address| out.extend(address.octets())),
         }
-        if authenticated {
-            match authentication {
-                Authentication::None => out.extend([0; AUTH_DATA_LEN]),
-                Authentication::Pass(password) => out.extend(password),
-            }
+        if version == Version::V2 && family == Family::V4 {
+            out.extend(authentication.data());
         }
+        let message_len = out.len() - start;
+        if let Authentication::Trailer(key, stamp) = authentication {
+            key.append(*stamp, source, out, start);
+        }
+        // The kernel of an IPv6 receiver sums up whatever follows the IP header; over IPv4 the trailer is apart.
+        let covered = if family == Family::V6 { out.len() - start } else { message_len };
         let message = &mut out[start..];
-        let covered = match (family, version, form) {
+        let pseudo_header = match (family, version, form) {
             (Family::V4, Version::V2, _) | (Family::V4, Version::V3, ChecksumForm::MessageOnly) => {
                 Sum::default()
             }
+            (Family::V4, Version::V3, ChecksumForm::GroupHeader(group)) => {
+                Sum::default().pseudo_header(source, IpAddr::V4(group), covered)
+            }
             (Family::V4, Version::V3, ChecksumForm::PseudoHeader) | (Family::V6, _, _) => {
-                Sum::default().pseudo_header(source, destination, message.len())
+                Sum::default().pseudo_header(source, destination, covered)
             }
         };
-        let checksum = covered.add(message).checksum();
+        let checksum = pseudo_header.add(&message[..covered]).checksum();
         message[CHECKSUM_AT..HEADER_LEN].copy_from_slice(&checksum.to_be_bytes());
     }
 }
 
 /// What an instance demands of a packet before it listens to it.
 #[derive(Clone, Copy, Debug)]
-pub struct Demands {
+pub struct Demands<'d> {
     /// Family of the instance.
     pub family: Family,
     /// Own interval, and with it the version; VRRPv2 demands the same of the sender.
     pub interval: AdvertInterval,
     /// Configured authentication.
-    pub authentication: Authentication,
+    pub proof: Proof<'d>,
     /// Multicast instance: TTL / hop limit 255 and a multicast destination; unicast: a unicast destination.
     pub multicast: bool,
+    /// The group that [`ChecksumForm::GroupHeader`] may name; `None` when that form is not accepted.
+    pub old_group: Option<Ipv4Addr>,
 }
 
 /// An advertisement that was heard and met the demands.
@@ -227,6 +209,8 @@ pub struct Heard<'a> {
     pub interval: AdvertInterval,
     /// What the checksum covered; [`ChecksumForm::PseudoHeader`] where there is only one way.
     pub form: ChecksumForm,
+    /// What shows that it is not an old one.
+    pub freshness: Freshness,
     family: Family,
     addresses: &'a [u8],
 }
@@ -297,6 +281,12 @@ pub enum DecodeError {
     /// The wrong password.
     #[error("authentication failed")]
     Password,
+    /// `auth_type AH`.
+    #[error("authentication header {0}")]
+    Header(HeaderError),
+    /// `auth_hmac`.
+    #[error("HMAC trailer {0}")]
+    Trailer(TrailerError),
     /// VRRPv2: not our interval (RFC 3768 §7.1). VRRPv3: 0, which would make a master of everybody (erratum 8301).
     #[error("advertisement interval {got}, expected {want}")]
     Interval {
@@ -364,19 +354,27 @@ pub fn vrid(payload: &[u8]) -> Result<Vrid, DecodeError> {
 ///
 /// # Errors
 /// The first demand that the packet does not meet.
-pub fn decode<'a>(datagram: &Datagram<'a>, demands: &Demands) -> Result<Heard<'a>, DecodeError> {
+pub fn decode<'a>(datagram: &Datagram<'a>, demands: &Demands<'_>) -> Result<Heard<'a>, DecodeError> {
     let (rest, header) = header(datagram.payload)?;
     let vrid = Vrid::new(header.vrid).ok_or(DecodeError::Vrid(header.vrid))?;
-    let message = message(datagram.payload, &header, demands.family)?;
+    check_presence(datagram, demands)?;
+    let (message, trailer) = message(datagram.payload, &header, demands)?;
     check_hop_limit(datagram, demands)?;
     let want = demands.interval.version().number();
     if header.version != want {
         return Err(DecodeError::Version { got: header.version, want });
     }
+    let mut freshness = check_trailer(datagram, demands, message, trailer)?;
     let list_len = usize::from(header.count) * demands.family.address_len();
     let (addresses, after_list) = rest.split_at(list_len);
     if demands.interval.version() == Version::V2 {
-        check_authentication(header.fifth_and_sixth, after_list, demands)?;
+        check_type(header.fifth_and_sixth, &demands.proof)?;
+        match demands.proof {
+            // Over IPv6 the type is there, but no data.
+            Proof::Pass(password) if demands.family == Family::V4 => check_password(password, after_list)?,
+            Proof::Header { password, after } => freshness = check_header(datagram, &password, after)?,
+            Proof::None | Proof::Pass(_) | Proof::Trailer(_) => {}
+        }
     }
     let interval = interval(header.fifth_and_sixth, demands.interval)?;
     if header.kind != ADVERTISEMENT {
@@ -385,7 +383,9 @@ pub fn decode<'a>(datagram: &Datagram<'a>, demands: &Demands) -> Result<Heard<'a
     if datagram.claimed_len > datagram.payload.len() {
         return Err(DecodeError::Claimed { claimed: datagram.claimed_len, got: datagram.payload.len() });
     }
-    let form = check_checksum(message, &header, datagram, demands)?;
+    let covered = if demands.family == Family::V6 { datagram.payload } else { message };
+    let covered = if trailer.is_some() { covered } else { message };
+    let form = check_checksum(covered, &header, datagram, demands)?;
     if datagram.destination.is_multicast() != demands.multicast {
         return Err(DecodeError::Destination);
     }
@@ -394,62 +394,100 @@ pub fn decode<'a>(datagram: &Datagram<'a>, demands: &Demands) -> Result<Heard<'a
         priority: WirePriority::from_byte(header.priority),
         interval,
         form,
+        freshness,
         family: demands.family,
         addresses,
     })
 }
 
-/// The message without padding: its length must be what its own version and count say.
-fn message<'a>(payload: &'a [u8], header: &Header, family: Family) -> Result<&'a [u8], DecodeError> {
+/// An authentication header is there exactly when it is asked for; another socket would have had the packet else.
+fn check_presence(datagram: &Datagram<'_>, demands: &Demands<'_>) -> Result<(), DecodeError> {
+    let wanted = matches!(demands.proof, Proof::Header { .. });
+    if datagram.sealed.is_some() == wanted { Ok(()) } else { Err(DecodeError::Header(HeaderError::Presence)) }
+}
+
+/// The message without padding, and the trailer: their length must be what version and count say.
+fn message<'a>(
+    payload: &'a [u8],
+    header: &Header,
+    demands: &Demands<'_>,
+) -> Result<(&'a [u8], Option<&'a [u8]>), DecodeError> {
+    let family = demands.family;
     let authenticated = header.version == Version::V2.number() && family == Family::V4;
     let want = HEADER_LEN
         + usize::from(header.count) * family.address_len()
         + if authenticated { AUTH_DATA_LEN } else { 0 };
     let got = payload.len();
-    match payload.get(..want) {
-        Some(message) if got == want || is_padding(got, want, family) => Ok(message),
+    match payload.split_at_checked(want) {
+        Some((message, trailer))
+            if matches!(demands.proof, Proof::Trailer(_)) && trailer.len() == hmac_trailer::LEN =>
+        {
+            Ok((message, Some(trailer)))
+        }
+        Some((message, _)) if got == want || is_padding(got, want, demands) => Ok((message, None)),
         Some(_) | None => Err(DecodeError::Length { got, want }),
     }
 }
 
 /// Short Ethernet and VLAN frames may carry padding inside the IP length: 2 bytes over a multiple of 4.
-fn is_padding(got: usize, want: usize, family: Family) -> bool {
-    let ip_header = if family == Family::V4 { IPV4_HEADER_LEN } else { 0 };
-    want + ip_header < 46 && (got - want) % 4 == 2
+fn is_padding(got: usize, want: usize, demands: &Demands<'_>) -> bool {
+    let ip_header = if demands.family == Family::V4 { IPV4_HEADER_LEN } else { 0 };
+    let header = if matches!(demands.proof, Proof::Header { .. }) { authentication_header::LEN } else { 0 };
+    want + ip_header + header < 46 && (got - want) % 4 == 2
 }
 
 /// RFC 9568 §7.1: only what has not been forwarded; unicast peers may be further away.
-fn check_hop_limit(datagram: &Datagram<'_>, demands: &Demands) -> Result<(), DecodeError> {
+fn check_hop_limit(datagram: &Datagram<'_>, demands: &Demands<'_>) -> Result<(), DecodeError> {
     match datagram.hop_limit {
         Some(hops) if demands.multicast && hops != 255 => Err(DecodeError::HopLimit(hops)),
         Some(_) | None => Ok(()),
     }
 }
 
-/// RFC 2338 §5.3.6; IPv6 VRRPv2 packets carry the type but no data.
-fn check_authentication(
-    type_and_interval: u16,
-    after_list: &[u8],
-    demands: &Demands,
-) -> Result<(), DecodeError> {
-    let [got, _] = type_and_interval.to_be_bytes();
-    let want = demands.authentication.kind();
-    if got > 2 {
-        return Err(DecodeError::AuthenticationType(got));
-    }
-    if got != want {
-        return Err(DecodeError::AuthenticationMismatch { got, want });
-    }
-    match (demands.authentication, after_list.first_chunk()) {
-        (Authentication::Pass(password), Some(data)) if same_in_constant_time(&password, data) => Ok(()),
-        (Authentication::Pass(_), _) => Err(DecodeError::Password),
-        (Authentication::None, _) => Ok(()),
+/// `auth_hmac`; what it does not concern has no freshness.
+fn check_trailer(
+    datagram: &Datagram<'_>,
+    demands: &Demands<'_>,
+    message: &[u8],
+    trailer: Option<&[u8]>,
+) -> Result<Freshness, DecodeError> {
+    match (demands.proof, trailer) {
+        (Proof::Trailer(proof), Some(trailer)) => {
+            let stamp = proof.check(datagram.source, message, trailer);
+            stamp.map(Freshness::Stamp).map_err(DecodeError::Trailer)
+        }
+        (Proof::Trailer(proof), None) if !proof.may_be_missing => {
+            Err(DecodeError::Trailer(TrailerError::Missing))
+        }
+        _ => Ok(Freshness::None),
     }
 }
 
-/// Compares without telling by its duration how much was right.
-fn same_in_constant_time(one: &[u8; AUTH_DATA_LEN], other: &[u8; AUTH_DATA_LEN]) -> bool {
-    one.iter().zip(other).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+/// RFC 2338 §5.3.6; IPv6 VRRPv2 packets carry the type but no data.
+fn check_type(type_and_interval: u16, proof: &Proof<'_>) -> Result<(), DecodeError> {
+    let [got, _] = type_and_interval.to_be_bytes();
+    let want = proof.kind();
+    if got > 2 {
+        return Err(DecodeError::AuthenticationType(got));
+    }
+    if got != want { Err(DecodeError::AuthenticationMismatch { got, want }) } else { Ok(()) }
+}
+
+fn check_password(password: [u8; AUTH_DATA_LEN], after_list: &[u8]) -> Result<(), DecodeError> {
+    match after_list.first_chunk() {
+        Some(data) if same_in_constant_time(&password, data) => Ok(()),
+        Some(_) | None => Err(DecodeError::Password),
+    }
+}
+
+fn check_header(
+    datagram: &Datagram<'_>,
+    password: &[u8; AUTH_DATA_LEN],
+    after: u32,
+) -> Result<Freshness, DecodeError> {
+    let sealed = datagram.sealed.ok_or(DecodeError::Header(HeaderError::Presence))?;
+    let sequence = authentication_header::check(&sealed, password, after);
+    sequence.map(Freshness::Sequence).map_err(DecodeError::Header)
 }
 
 /// VRRPv2: the sender's must be ours. VRRPv3: any but 0; the reserved nibble is ignored (RFC 9568 §5.2.6).
@@ -469,23 +507,29 @@ fn interval(field: u16, own: AdvertInterval) -> Result<AdvertInterval, DecodeErr
     }
 }
 
-/// IPv4 VRRPv3 is accepted in either form: half of the field's routers read RFC 5798 one way, half the other.
+/// IPv4 VRRPv3 is accepted in every form that is in use: the field's routers read RFC 5798 in two ways.
 fn check_checksum(
-    message: &[u8],
+    covered: &[u8],
     header: &Header,
     datagram: &Datagram<'_>,
-    demands: &Demands,
+    demands: &Demands<'_>,
 ) -> Result<ChecksumForm, DecodeError> {
-    let alone = Sum::default().add(message);
-    let with_pseudo = alone.pseudo_header(datagram.source, datagram.destination, message.len());
+    let alone = Sum::default().add(covered);
+    let with_pseudo = alone.pseudo_header(datagram.source, datagram.destination, covered.len());
     let message_only = demands.family == Family::V4 && demands.interval.version() == Version::V2;
-    let either = demands.family == Family::V4 && demands.interval.version() == Version::V3;
+    let any_form = demands.family == Family::V4 && demands.interval.version() == Version::V3;
     let usual = if message_only { alone } else { with_pseudo };
-    if usual.folded() == 0xffff {
+    if usual.is_right() {
         return Ok(ChecksumForm::PseudoHeader);
     }
-    if either && alone.folded() == 0xffff {
+    if any_form && alone.is_right() {
         return Ok(ChecksumForm::MessageOnly);
+    }
+    let to_group = |group: &Ipv4Addr| {
+        any_form && alone.pseudo_header(datagram.source, IpAddr::V4(*group), covered.len()).is_right()
+    };
+    if let Some(group) = demands.old_group.filter(to_group) {
+        return Ok(ChecksumForm::GroupHeader(group));
     }
     // Taking the field out of the sum again leaves what the sender should have written.
     let without_field = usual.add(&(!header.checksum).to_be_bytes());

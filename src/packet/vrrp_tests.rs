@@ -37,8 +37,8 @@ fn advert(vrid: u8, priority: u8, interval: AdvertInterval, addresses: &[&str]) 
     }
 }
 
-fn demands(interval: AdvertInterval) -> Demands {
-    Demands { family: Family::V4, interval, authentication: Authentication::None, multicast: true }
+fn demands(interval: AdvertInterval) -> Demands<'static> {
+    Demands { family: Family::V4, interval, proof: Proof::None, multicast: true, old_group: None }
 }
 
 fn datagram<'a>(payload: &'a [u8], source: &str, destination: &str) -> Datagram<'a> {
@@ -48,6 +48,7 @@ fn datagram<'a>(payload: &'a [u8], source: &str, destination: &str) -> Datagram<
         hop_limit: Some(255),
         claimed_len: payload.len(),
         payload,
+        sealed: None,
     }
 }
 
@@ -153,6 +154,25 @@ fn golden() -> Vec<Golden> {
         Golden {
             destination: GROUP6,
             ..plain(
+                "v2 IPv6",
+                "fe80::ff:fe00:1",
+                advert(51, 200, v2(1), &["fe80::100"]),
+                "2133c80100011a2a fe800000000000000000000000000100",
+            )
+        },
+        Golden {
+            destination: GROUP6,
+            authentication: Authentication::Pass(*b"1234\0\0\0\0"),
+            ..plain(
+                "v2 IPv6 PASS, which has no room for the password",
+                "fe80::ff:fe00:1",
+                advert(51, 200, v2(1), &["fe80::100"]),
+                "2133c8010101192a fe800000000000000000000000000100",
+            )
+        },
+        Golden {
+            destination: GROUP6,
+            ..plain(
                 "v3 IPv6 release",
                 "fe80::ff:fe00:1",
                 advert(61, 0, v3(100), vips6),
@@ -163,12 +183,21 @@ fn golden() -> Vec<Golden> {
     ]
 }
 
-fn golden_demands(golden: &Golden) -> Demands {
+/// What a receiver with the same configuration asks for.
+fn proof_of(authentication: &Authentication) -> Proof<'static> {
+    match authentication {
+        Authentication::Pass(password) => Proof::Pass(*password),
+        Authentication::None | Authentication::Header(_) | Authentication::Trailer(..) => Proof::None,
+    }
+}
+
+fn golden_demands(golden: &Golden) -> Demands<'static> {
     Demands {
         family: golden.advert.addresses.family(),
         interval: golden.advert.interval,
-        authentication: golden.authentication,
+        proof: proof_of(&golden.authentication),
         multicast: ip(golden.destination).is_multicast(),
+        old_group: None,
     }
 }
 
@@ -177,7 +206,7 @@ fn we_send_what_keepalived_and_frr_send() {
     for golden in golden() {
         let mut sent = Vec::new();
         let (source, destination) = (ip(golden.source), ip(golden.destination));
-        golden.advert.encode(golden.authentication, golden.form, source, destination, &mut sent);
+        golden.advert.encode(&golden.authentication, golden.form, source, destination, &mut sent);
         assert_eq!(sent, bytes(golden.hex), "{}", golden.what);
     }
 }
@@ -283,8 +312,7 @@ fn the_first_fault_in_keepalived_s_order_is_the_one_named() {
 #[test]
 fn passwords_are_compared_to_the_last_byte() {
     let payload = bytes("2133c8010101a6ff 0a000064 3132333400000000");
-    let own =
-        |password: &[u8; 8]| Demands { authentication: Authentication::Pass(*password), ..demands(v2(1)) };
+    let own = |password: &[u8; 8]| Demands { proof: Proof::Pass(*password), ..demands(v2(1)) };
     let heard =
         |password| decode(&datagram(&payload, "10.0.0.1", GROUP4), &own(password)).map(|h| h.priority);
     assert!(heard(b"1234\0\0\0\0").is_ok());
@@ -311,7 +339,7 @@ fn v3_ignores_the_reserved_nibble_and_refuses_interval_0() {
     let own = demands(v3(100));
     let mut sent = Vec::new();
     let peer = advert(51, 200, v3(50), &["10.0.0.100"]);
-    peer.encode(Authentication::None, ChecksumForm::MessageOnly, ip("10.0.0.1"), ip(GROUP4), &mut sent);
+    peer.encode(&Authentication::None, ChecksumForm::MessageOnly, ip("10.0.0.1"), ip(GROUP4), &mut sent);
     sent[4] |= 0xf0;
     let sum = u16::from_be_bytes([sent[6], sent[7]]).wrapping_sub(0xf000);
     sent[6..8].copy_from_slice(&sum.to_be_bytes());
@@ -334,7 +362,7 @@ fn padding_of_2_bytes_is_no_fault_and_no_part_of_the_checksum() {
 fn a_list_of_no_address_is_heard() {
     let mut sent = Vec::new();
     advert(51, 200, v2(1), &[]).encode(
-        Authentication::None,
+        &Authentication::None,
         ChecksumForm::PseudoHeader,
         ip("10.0.0.1"),
         ip(GROUP4),
@@ -393,9 +421,9 @@ proptest! {
             Family::V6 => (ip("fe80::1"), ip(GROUP6)),
         };
         let mut wire = Vec::new();
-        sent.encode(authentication, form, source, destination, &mut wire);
-        let datagram = Datagram { source, destination, hop_limit: Some(255), claimed_len: wire.len(), payload: &wire };
-        let demands = Demands { family, interval, authentication, multicast: true };
+        sent.encode(&authentication, form, source, destination, &mut wire);
+        let datagram = Datagram { source, destination, hop_limit: Some(255), claimed_len: wire.len(), payload: &wire, sealed: None };
+        let demands = Demands { family, interval, proof: proof_of(&authentication), multicast: true, old_group: None };
         prop_assert_eq!(Priority::new(priority).is_none(), sent.priority == WirePriority::Release);
         prop_assert_eq!(owned(&decode(&datagram, &demands).unwrap(), family), sent);
     }
@@ -405,11 +433,14 @@ proptest! {
         payload in prop::collection::vec(any::<u8>(), 0..200), interval in any_interval(), v6 in any::<bool>(),
     ) {
         let family = if v6 { Family::V6 } else { Family::V4 };
-        let demands = Demands { family, interval, authentication: Authentication::Pass([1; 8]), multicast: true };
-        let _ = ipv4_datagram(&payload);
+        let demands = Demands { family, interval, proof: Proof::Pass([1; 8]), multicast: true, old_group: None };
+        if let Ok(datagram) = ipv4_datagram(&payload) {
+            let _ = decode(&datagram, &Demands { proof: Proof::Header { password: [1; 8], after: 0 }, ..demands });
+        }
         let _ = vrid(&payload);
         let _ = decode(&datagram(&payload, "10.0.0.1", GROUP4), &demands);
         let _ = decode(&datagram(&payload, "fe80::1", GROUP6), &demands);
+        crate::packet::invariants::hold(&payload);
     }
 
     #[test]
@@ -423,10 +454,26 @@ proptest! {
 }
 
 #[test]
-fn the_unicast_checksum_of_keepalived_1_3_6_is_refused() {
+fn the_unicast_checksum_of_keepalived_1_3_6_is_accepted_beside_the_right_one_unless_never() {
     // Its pseudo-header holds the group instead of the peer.
-    let payload = bytes("3133c80100641173 0a000064");
-    let unicast = Demands { multicast: false, ..demands(v3(100)) };
-    let heard = decode(&datagram(&payload, "10.0.0.1", "10.0.0.2"), &unicast);
-    assert_eq!(heard.map(|heard| heard.form), Err(DecodeError::Checksum { got: 0x1173, want: 0xe783 }));
+    let (old, right) = (bytes("3133c80100641173 0a000064"), bytes("3133c8010064e783 0a000064"));
+    let group = Ipv4Addr::new(224, 0, 0, 18);
+    let never = Demands { multicast: false, ..demands(v3(100)) };
+    let accepted = Demands { old_group: Some(group), ..never };
+    let form = |payload: &[u8], demands| {
+        decode(&datagram(payload, "10.0.0.1", "10.0.0.2"), demands).map(|heard| heard.form)
+    };
+    assert_eq!(form(&old, &accepted), Ok(ChecksumForm::GroupHeader(group)));
+    assert_eq!(form(&right, &accepted), Ok(ChecksumForm::PseudoHeader));
+    assert_eq!(form(&right, &never), Ok(ChecksumForm::PseudoHeader));
+    assert_eq!(form(&old, &never), Err(DecodeError::Checksum { got: 0x1173, want: 0xe783 }));
+    let mut sent = Vec::new();
+    advert(51, 200, v3(100), &["10.0.0.100"]).encode(
+        &Authentication::None,
+        ChecksumForm::GroupHeader(group),
+        ip("10.0.0.1"),
+        ip("10.0.0.2"),
+        &mut sent,
+    );
+    assert_eq!(sent, old);
 }

@@ -33,12 +33,14 @@ impl Clearances {
     /// Decides for every command of `model`.
     pub fn of(model: &Model) -> Self {
         let mut made = Self::without_commands(&model.global);
-        let hooks = model.instances.iter().flat_map(|instance| hooks(&instance.notify));
+        let notify = model.instances.iter().map(|instance| &instance.notify);
+        let hooks = notify.chain(model.sync_groups.iter().map(|group| &group.notify)).flat_map(hooks);
         let checks = model.scripts.iter().filter_map(|script| match &script.test {
             Test::Run(command) => Some(command),
             Test::Readable(_) => None,
         });
-        for command in checks.chain(hooks) {
+        let readers = model.global.fifos.iter().filter_map(|fifo| fifo.reader.as_ref());
+        for command in checks.chain(hooks).chain(readers) {
             if !made.known.contains_key(command) {
                 made.known.insert(command.clone(), made.decide(command));
             }
@@ -49,6 +51,14 @@ impl Clearances {
     fn without_commands(global: &GlobalDefs) -> Self {
         let default = Identity::default_of(global.script_user.as_ref());
         Self { default, script_security: global.script_security, known: HashMap::new() }
+    }
+
+    /// Who scripts without an account run as.
+    ///
+    /// # Errors
+    /// When the host does not know `script_user`.
+    pub fn default_identity(&self) -> Result<Identity, AccountError> {
+        self.default.clone()
     }
 
     /// The commands that are disabled, with the reason; in no order.
@@ -117,8 +127,12 @@ fn hooks(scripts: &NotifyScripts) -> impl Iterator<Item = &Command> {
         reports_deleted: _,
         every,
         master_rx_lower_pri,
+        priority_changes: _,
+        smtp_alert: _,
     } = scripts;
-    [master, backup, fault, stop, deleted, every, master_rx_lower_pri].into_iter().flatten()
+    [master, backup, fault, stop, deleted, every, master_rx_lower_pri]
+        .into_iter()
+        .filter_map(Option::as_deref)
 }
 
 /// The form that travels: JSON has no maps with such keys.

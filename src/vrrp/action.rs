@@ -7,7 +7,7 @@ use crate::config::model::{NotifyScripts, VirtualAddress};
 use crate::packet::{Advert, Authentication, ChecksumForm};
 use crate::units::{IfIndex, MacAddr, Priority};
 
-use super::State;
+use super::{Routing, State};
 
 /// An order of one instance, to be carried out in the order given.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,10 @@ pub enum Action {
     AddAddresses(Arc<[PlacedAddress]>),
     /// Take these addresses off; one that is not there is no error.
     RemoveAddresses(Arc<[PlacedAddress]>),
+    /// Put these routes and rules in place, in order; what is there already is adopted.
+    AddRouting(Arc<[Routing]>),
+    /// Take these rules and routes away, the last first; what is not there is no error.
+    RemoveRouting(Arc<[Routing]>),
     /// Announce the addresses by gratuitous ARP or unsolicited neighbour advertisement: `repeat` rounds over the list.
     Announce {
         /// What to announce, in order.
@@ -27,6 +31,8 @@ pub enum Action {
     },
     /// Tell the operator's hooks.
     Notify(Notice),
+    /// A successor would have to know more of the packets of the instance of this name, which is in this state.
+    Remember(Arc<str>, State),
 }
 
 /// An advert with where and how it goes.
@@ -34,7 +40,7 @@ pub enum Action {
 pub struct Transmission {
     /// What is said.
     pub advert: Advert,
-    /// Authentication of a VRRPv2 packet.
+    /// What makes it believable.
     pub authentication: Authentication,
     /// Coverage of an IPv4 VRRPv3 checksum.
     pub checksum: ChecksumForm,
@@ -73,14 +79,23 @@ pub struct Announcement {
 /// A change that the operator's hooks hear of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
-    /// Instance name.
+    /// Name of the instance or sync group.
     pub name: Arc<str>,
     /// What happened.
     pub kind: NoticeKind,
-    /// Effective priority.
-    pub priority: Priority,
+    /// Whom it is about.
+    pub subject: Subject,
     /// Which hooks there are.
     pub scripts: Arc<NotifyScripts>,
+}
+
+/// Whom a [`Notice`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// An instance, with its effective priority.
+    Instance(Priority),
+    /// A sync group: all its members.
+    Group,
 }
 
 /// What a [`Notice`] tells of.
@@ -94,4 +109,8 @@ pub enum NoticeKind {
     Deleted,
     /// A master heard an advert that loses (`notify_master_rx_lower_pri`).
     HeardLowerPriority,
+    /// The effective priority changed in this state (`notify_priority_changes`); for FIFOs only.
+    PriorityChanged(State),
+    /// A reload left the instance in this state (`fifo_write_vrrp_states_on_reload`); for FIFOs only.
+    Kept(State),
 }

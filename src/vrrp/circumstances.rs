@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{Announcement, PlacedAddress};
+use super::{Announcement, PlacedAddress, Routing};
 use crate::units::{IfIndex, IfName, Priority};
 
 /// Everything outside an instance that its election depends on.
@@ -29,7 +29,9 @@ pub struct Path {
     pub source: IpAddr,
     /// The virtual addresses on the interfaces that exist now.
     pub addresses: Arc<[PlacedAddress]>,
-    /// Those that can be announced, in the same order.
+    /// The routes whose interfaces exist now, then the rules.
+    pub routing: Arc<[Routing]>,
+    /// Those addresses that can be announced, in the same order.
     pub announcements: Arc<[Announcement]>,
     /// What `garp_extra_if` announces, one address for each interface.
     pub extra_announcements: Arc<[Announcement]>,
@@ -54,6 +56,12 @@ pub enum Fault {
     Deaf,
     /// A tracked script with weight 0 failed.
     Script(String),
+    /// The number in a tracked file says so.
+    File(String),
+    /// Too few or too many tracked processes with weight 0 run.
+    Process(String),
+    /// Another member of the sync group of this name is in FAULT.
+    SyncGroup(Arc<str>),
 }
 
 impl fmt::Display for Fault {
@@ -66,6 +74,9 @@ impl fmt::Display for Fault {
             Self::NoPeers => f.write_str("no unicast peer"),
             Self::Deaf => f.write_str("cannot receive"),
             Self::Script(name) => write!(f, "script {name} failed"),
+            Self::File(name) => write!(f, "tracked file {name}"),
+            Self::Process(name) => write!(f, "process {name} has no quorum"),
+            Self::SyncGroup(name) => write!(f, "a member of sync group {name} is in FAULT"),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::packet::DecodeError;
+use crate::packet::{DecodeError, HeaderError, TrailerError};
 
 /// Counters in keepalived's groups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +39,20 @@ pub struct Counters {
     pub auth_type_errors: u64,
     /// Authentication type other than configured.
     pub auth_mismatches: u64,
-    /// Wrong password.
+    /// Wrong password, or an authentication header that is not believed.
     pub auth_failures: u64,
+    /// No trailer (`auth_hmac`).
+    pub hmac_missing: u64,
+    /// Malformed trailer.
+    pub hmac_malformed: u64,
+    /// Trailer with a key that we do not have.
+    pub hmac_unknown_keys: u64,
+    /// Trailer with a wrong hash.
+    pub hmac_invalid: u64,
+    /// Trailer whose time is too far from ours.
+    pub hmac_stale: u64,
+    /// Trailer that was seen before.
+    pub hmac_replays: u64,
 }
 
 impl Counters {
@@ -59,7 +71,16 @@ impl Counters {
             DecodeError::Checksum { .. } => &mut self.checksum_errors,
             DecodeError::AuthenticationType(_) => &mut self.auth_type_errors,
             DecodeError::AuthenticationMismatch { .. } => &mut self.auth_mismatches,
-            DecodeError::Password => &mut self.auth_failures,
+            DecodeError::Header(HeaderError::Presence) => &mut self.auth_mismatches,
+            DecodeError::Password | DecodeError::Header(_) => &mut self.auth_failures,
+            DecodeError::Trailer(error) => match error {
+                TrailerError::Missing => &mut self.hmac_missing,
+                TrailerError::Malformed => &mut self.hmac_malformed,
+                TrailerError::UnknownKey(_) => &mut self.hmac_unknown_keys,
+                TrailerError::Hash => &mut self.hmac_invalid,
+                TrailerError::Stale(_) => &mut self.hmac_stale,
+                TrailerError::Replayed => &mut self.hmac_replays,
+            },
         };
         *counter += 1;
     }

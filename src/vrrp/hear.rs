@@ -8,11 +8,11 @@ use tracing::{debug, info, warn};
 
 use super::instance::{Backup, Instance, Phase, Wait};
 use super::remarks::Remark;
-use super::say::{authentication, checksum_form};
+use super::say::{checksum_form, old_group};
 use super::{Action, NoticeKind};
-use crate::config::model::{Preemption, Transport, UnicastPeers};
+use crate::config::model::{Preemption, Transport};
 use crate::packet::vrrp::{Heard, decode};
-use crate::packet::{Datagram, Demands};
+use crate::packet::{Datagram, Demands, Freshness};
 use crate::units::{Instant, Priority, Version, WirePriority};
 
 impl Instance {
@@ -21,7 +21,7 @@ impl Instance {
         if self.is_quiet(now) || matches!(self.phase, Phase::Init | Phase::Fault) {
             return;
         }
-        match decode(datagram, &self.demands()) {
+        match decode(datagram, &self.demands(now, datagram.source)) {
             Ok(heard) => self.judge(now, datagram, &heard, out),
             Err(error) => {
                 self.counters.count(error);
@@ -32,12 +32,14 @@ impl Instance {
         }
     }
 
-    fn demands(&self) -> Demands {
+    fn demands(&self, now: Instant, from: IpAddr) -> Demands<'_> {
+        let own = self.now_is.path.as_ref().map(|path| path.source);
         Demands {
             family: self.settings.family,
             interval: self.settings.advert_interval,
-            authentication: authentication(&self.settings),
+            proof: self.authenticity.proof(now, from, own),
             multicast: matches!(self.settings.transport, Transport::Multicast { .. }),
+            old_group: old_group(&self.settings),
         }
     }
 
@@ -50,12 +52,14 @@ impl Instance {
             }
             return;
         }
-        if !self.is_from_a_peer(now, datagram) {
+        if !self.is_from_a_peer(now, datagram, heard.freshness) {
             return;
         }
         self.counters.received += 1;
+        self.believe(now, from, heard.freshness, out);
         self.compare(now, from, heard);
         self.counters.release_received += u64::from(heard.priority == WirePriority::Release);
+        self.give_up_if_overslept(now, out);
         match self.phase {
             Phase::Init | Phase::Fault => {}
             Phase::Backup(backup) => self.hear_in_backup(now, backup, from, heard),
@@ -69,11 +73,30 @@ impl Instance {
         }
     }
 
-    /// `check_unicast_src` and the TTL ranges of the peers.
-    fn is_from_a_peer(&mut self, now: Instant, datagram: &Datagram<'_>) -> bool {
-        let Transport::Unicast(UnicastPeers { peers, check_source: true, .. }) = &self.settings.transport
-        else {
-            return true;
+    /// Remembers that this one has been heard, so that it is not heard again.
+    fn believe(&mut self, now: Instant, from: IpAddr, freshness: Freshness, out: &mut Vec<Action>) {
+        if freshness == Freshness::None
+            && self.authenticity.has_trailers()
+            && self.remarks.is_new(now, Remark::Unsigned)
+        {
+            warn!(instance = %self.name(), %from, "accepting adverts without an HMAC trailer");
+        }
+        if self.authenticity.is_skewed(now, freshness) && self.remarks.is_new(now, Remark::Skewed) {
+            warn!(instance = %self.name(), %from, "the sender's clock is more than half of time_window away from ours");
+        }
+        self.authenticity.heard(from, freshness);
+        self.tell_a_successor(now, out);
+    }
+
+    /// `check_unicast_src` and the TTL ranges of the peers; who signs must be a peer in any case.
+    fn is_from_a_peer(&mut self, now: Instant, datagram: &Datagram<'_>, freshness: Freshness) -> bool {
+        let peers = match &self.settings.transport {
+            Transport::Unicast(unicast)
+                if unicast.check_source || matches!(freshness, Freshness::Stamp(_)) =>
+            {
+                &unicast.peers
+            }
+            Transport::Unicast(_) | Transport::Multicast { .. } => return true,
         };
         let from = datagram.source;
         let Some(peer) = peers.iter().find(|peer| peer.address == from) else {
@@ -169,7 +192,7 @@ impl Instance {
         }
         self.master = Some((from, priority));
         self.master_interval = heard.interval;
-        self.phase = Phase::Backup(Backup { since: now, wait: Wait::MasterDown, patience_ends });
+        self.phase = Phase::Backup(Backup { patience_ends, ..Backup::waiting(now, Wait::MasterDown) });
     }
 
     /// We were silent for longer than peers wait. Who else is master now? Nothing is answered yet.
@@ -247,11 +270,7 @@ impl Instance {
         if !self.settings.lower_prio_no_advert {
             self.advertise(now, out);
         }
-        let schedule = self.settings.announce;
-        self.announce(schedule.lower_prio_repeat, out);
-        if let Phase::Master(master) = &mut self.phase {
-            master.bursts.after_lower(now, &schedule);
-        }
+        self.announce_over_loser(now, out);
         self.notify(NoticeKind::HeardLowerPriority, out);
     }
 }

@@ -9,12 +9,15 @@ use serde::{Deserialize, Serialize};
 use tracing::{debug, info, warn};
 
 use super::announce::Bursts;
+use super::authenticity::{Authenticity, Memory};
 use super::remarks::Remarks;
 use super::say::listed;
-use super::{Action, Circumstances, Counters, Fault, NoticeKind, PlacedAddress, State, master_down, skew};
+use super::{
+    Action, Circumstances, Counters, Fault, NoticeKind, PlacedAddress, Routing, State, master_down, skew,
+};
 use crate::config::model::{InstanceKey, NotifyScripts, Preemption, Transport, VrrpInstance};
 use crate::packet::Addresses;
-use crate::units::{AdvertInterval, Instant, Priority, Version, WirePriority};
+use crate::units::{AdvertInterval, IfIndex, Instant, Priority, Version, WirePriority};
 
 /// One virtual router of this host.
 #[derive(Debug)]
@@ -30,6 +33,7 @@ pub struct Instance {
     pub(super) master: Option<(std::net::IpAddr, Priority)>,
     pub(super) counters: Counters,
     pub(super) remarks: Remarks,
+    pub(super) authenticity: Authenticity,
     /// IPv4 identification of the next advert.
     pub(super) id: u16,
     /// End of `vrrp_startup_delay`.
@@ -38,6 +42,8 @@ pub struct Instance {
     pub(super) told: Option<State>,
     /// A predecessor died before the hooks of that state were started.
     pub(super) tells_again: bool,
+    /// In a sync group, which decides when it may claim.
+    pub(super) grouped: bool,
 }
 
 /// A state together with what exists only in it; a deadline of another state cannot fire.
@@ -56,6 +62,14 @@ pub(super) struct Backup {
     pub(super) wait: Wait,
     /// `preempt_delay`: adverts that lose are accepted until then; unset until the first of them.
     pub(super) patience_ends: Option<Instant>,
+    /// Its turn came while its sync group could not follow; no master has been heard since.
+    pub(super) wishes: bool,
+}
+
+impl Backup {
+    pub(super) fn waiting(since: Instant, wait: Wait) -> Self {
+        Self { since, wait, patience_ends: None, wishes: false }
+    }
 }
 
 /// How long a backup waits, counted anew with the priority and interval of the moment.
@@ -65,7 +79,7 @@ pub(super) enum Wait {
     MasterDown,
     /// Skew_Time: the master said farewell, or our own addresses were taken away.
     Skew,
-    /// An owner held back by `vrrp_startup_delay`.
+    /// An owner held back by `vrrp_startup_delay` or by its sync group.
     OwnInterval,
 }
 
@@ -90,6 +104,8 @@ pub struct Past {
     pub last_advert: Instant,
     /// The hooks of that state had not been started.
     pub hooks_wait: bool,
+    /// What it had sent and heard.
+    pub memory: Memory,
 }
 
 impl Instance {
@@ -108,10 +124,12 @@ impl Instance {
             master: None,
             counters: Counters::default(),
             remarks: Remarks::new(),
+            authenticity: Authenticity::new(&settings),
             id: 0,
             quiet_until,
             told: None,
             tells_again: false,
+            grouped: false,
             settings,
         }
     }
@@ -141,6 +159,16 @@ impl Instance {
         &self.counters
     }
 
+    /// What a successor must know of the packets sent and heard.
+    pub fn memory(&self) -> Memory {
+        self.authenticity.memory()
+    }
+
+    /// The wall clock was set: `unix_at_zero` is its time, since the Unix epoch, at [`Instant::ZERO`].
+    pub fn set_clock(&mut self, unix_at_zero: Duration) {
+        self.authenticity.set_clock(unix_at_zero);
+    }
+
     /// Why it is in FAULT.
     pub fn faults(&self) -> &[Fault] {
         &self.now_is.faults
@@ -167,6 +195,14 @@ impl Instance {
         }
     }
 
+    /// The routes and rules that it holds: all of them while MASTER, else none.
+    pub fn held_routing(&self) -> &[Routing] {
+        match (&self.phase, &self.now_is.path) {
+            (Phase::Master(_), Some(path)) => &path.routing,
+            _ => &[],
+        }
+    }
+
     /// When to call [`Self::due`]; `None` means never.
     pub fn deadline(&self) -> Option<Instant> {
         match &self.phase {
@@ -181,18 +217,19 @@ impl Instance {
 
     /// Begins: takes away what an earlier run left, or goes on where a predecessor that just died was.
     ///
-    /// `places` are its addresses on the interfaces that exist, whether or not it has a path.
+    /// `places` is what it would hold on the interfaces that exist, whether or not it has a path.
     pub fn begin(
         &mut self,
         now: Instant,
         now_is: Circumstances,
-        places: Arc<[PlacedAddress]>,
+        places: Places,
         past: Option<&Past>,
         out: &mut Vec<Action>,
     ) {
-        if past.is_some() {
+        if let Some(past) = past {
             // The delay is for the start of a host, not for that of a successor.
             self.quiet_until = now;
+            self.authenticity.remember(&past.memory);
         }
         self.told = past.map(|past| past.state);
         self.tells_again = past.is_some_and(|past| past.hooks_wait);
@@ -205,11 +242,9 @@ impl Instance {
                 if past.is_some_and(|past| past.state == State::Master) && !self.is_cut_off(&now_is) {
                     // Our predecessor could not say it any more, and we cannot go on.
                     self.now_is.path = now_is.path.clone();
-                    self.say_farewell(out);
+                    self.say_farewell(now, out);
                 }
-                if !places.is_empty() {
-                    out.push(Action::RemoveAddresses(places));
-                }
+                release(&places.routing, &places.addresses, out);
                 self.update(now, now_is, out);
             }
         }
@@ -217,6 +252,7 @@ impl Instance {
 
     /// Takes note of changed circumstances and acts on them.
     pub fn update(&mut self, now: Instant, now_is: Circumstances, out: &mut Vec<Action>) {
+        self.give_up_if_overslept(now, out);
         self.notice_oversleeping(now);
         self.adopt(now, now_is, out);
     }
@@ -229,10 +265,11 @@ impl Instance {
             );
         }
         let before = std::mem::replace(&mut self.now_is, now_is);
+        self.tell_changed_priority(before.priority, out);
         let (faulty, waiting) = (!self.now_is.faults.is_empty(), self.now_is.waiting);
         match self.phase {
             Phase::Init | Phase::Backup(_) if faulty => self.enter_fault(out),
-            Phase::Master(_) if faulty => self.fail(before, out),
+            Phase::Master(_) if faulty => self.fail(now, before, out),
             Phase::Init if !waiting => self.leave_init(now, out),
             Phase::Fault if !faulty && !waiting => self.leave_fault(now, out),
             Phase::Master(_) => self.follow_path(now, &before, out),
@@ -242,9 +279,10 @@ impl Instance {
 
     /// The deadline has passed; calling it earlier does nothing.
     pub fn due(&mut self, now: Instant, out: &mut Vec<Action>) {
+        self.give_up_if_overslept(now, out);
         match self.phase {
             Phase::Init | Phase::Fault => {}
-            Phase::Backup(backup) if now < backup.since + self.wait(backup.wait) => {}
+            Phase::Backup(_) if !self.is_due_to_claim(now) => {}
             Phase::Backup(_) => {
                 debug!(instance = %self.name, "Receive advertisement timeout");
                 self.become_master(now, out);
@@ -263,14 +301,27 @@ impl Instance {
             return;
         }
         warn!(instance = %self.name, "a virtual address was removed by someone else; returning to BACKUP");
-        self.send(now, WirePriority::Release, out);
-        self.withdraw(out);
-        self.enter_backup(now, Wait::Skew, out);
+        self.resign(now, out);
+    }
+
+    /// Somebody else removed a virtual route or rule that we hold: as [`Self::address_lost`].
+    pub fn routing_lost(&mut self, now: Instant, lost: &Routing, out: &mut Vec<Action>) {
+        if !matches!(self.phase, Phase::Master(_)) {
+            return;
+        }
+        warn!(instance = %self.name, "virtual {lost} was removed by someone else; returning to BACKUP");
+        self.resign(now, out);
+    }
+
+    /// An interface came up: the kernel dropped routes when it went down, and told of few.
+    pub fn restore_routing(&self, interface: IfIndex, out: &mut Vec<Action>) {
+        let lost = self.held_routing().iter().filter(|routing| routing.may_go_with(interface));
+        hold_routing(&lost.cloned().collect::<Vec<_>>(), out);
     }
 
     /// Runs from now on with other settings for the same virtual router, in whatever state it is.
     ///
-    /// Addresses that are no longer configured must have been taken away by [`Self::retire_addresses`].
+    /// What is no longer configured must have been taken away by [`Self::retire`].
     pub fn reconfigure(
         &mut self,
         now: Instant,
@@ -285,6 +336,11 @@ impl Instance {
         self.listed = listed(&settings);
         if !self.has_learnt(settings.version()) {
             self.master_interval = settings.advert_interval;
+        }
+        if settings.authentication != self.settings.authentication
+            || settings.transport != self.settings.transport
+        {
+            self.authenticity.reconfigure(&settings);
         }
         self.settings = settings;
         self.adopt(now, now_is, out);
@@ -304,16 +360,17 @@ impl Instance {
     }
 
     /// First step of [`Self::reconfigure`]: takes away what will not be held any more.
-    pub fn retire_addresses(&mut self, later: &Circumstances, out: &mut Vec<Action>) {
-        let stays =
-            |held: &PlacedAddress| later.path.as_ref().is_some_and(|path| path.addresses.contains(held));
+    pub fn retire(&mut self, later: &Circumstances, out: &mut Vec<Action>) {
+        let later = later.path.as_ref();
+        let stays = |held: &PlacedAddress| later.is_some_and(|path| path.addresses.contains(held));
         let (kept, gone): (Vec<_>, Vec<_>) = self.held().iter().cloned().partition(stays);
-        if gone.is_empty() {
-            return;
-        }
-        out.push(Action::RemoveAddresses(gone.into()));
-        if let Some(path) = &mut self.now_is.path {
+        let stays = |held: &Routing| later.is_some_and(|path| path.routing.contains(held));
+        let (kept_routing, gone_routing): (Vec<_>, Vec<_>) =
+            self.held_routing().iter().cloned().partition(stays);
+        release(&gone_routing.into(), &gone.into(), out);
+        if let (Phase::Master(_), Some(path)) = (self.phase, &mut self.now_is.path) {
             path.addresses = kept.into();
+            path.routing = kept_routing.into();
         }
     }
 
@@ -332,7 +389,7 @@ impl Instance {
         now < self.quiet_until
     }
 
-    fn wait(&self, wait: Wait) -> Duration {
+    pub(super) fn wait(&self, wait: Wait) -> Duration {
         let (priority, interval) = (self.now_is.priority, self.master_interval);
         match wait {
             Wait::MasterDown => master_down(priority, interval, self.settings.down_timer_adverts),
@@ -349,7 +406,9 @@ impl Instance {
             self.enter_backup(now, Wait::MasterDown, out);
         } else if self.is_quiet(now) {
             let since = self.quiet_until;
-            self.phase = Phase::Backup(Backup { since, wait: Wait::OwnInterval, patience_ends: None });
+            self.phase = Phase::Backup(Backup::waiting(since, Wait::OwnInterval));
+        } else if self.grouped {
+            self.enter_backup(now, Wait::OwnInterval, out);
         } else {
             self.become_master(now, out);
         }
@@ -367,7 +426,7 @@ impl Instance {
     }
 
     /// RFC 9568 §6.4.2, Active_Down_Timer: the advert first, so that others learn of it before anything slow happens.
-    fn become_master(&mut self, now: Instant, out: &mut Vec<Action>) {
+    pub(super) fn become_master(&mut self, now: Instant, out: &mut Vec<Action>) {
         self.master_interval = self.settings.advert_interval;
         self.start_mastership(now, now);
         self.counters.became_master += 1;
@@ -404,6 +463,7 @@ impl Instance {
         if !path.addresses.is_empty() {
             out.push(Action::AddAddresses(path.addresses.clone()));
         }
+        hold_routing(&path.routing, out);
         self.announce(self.settings.announce.repeat.get(), out);
     }
 
@@ -424,15 +484,16 @@ impl Instance {
     /// Leaves MASTER as far as the kernel is concerned; the caller enters the next state.
     pub(super) fn withdraw(&mut self, out: &mut Vec<Action>) {
         self.counters.released_master += 1;
-        let held: Option<Arc<[_]>> = self.now_is.path.as_ref().map(|path| path.addresses.clone());
-        out.extend(held.filter(|held| !held.is_empty()).map(Action::RemoveAddresses));
+        if let Some(path) = &self.now_is.path {
+            release(&path.routing, &path.addresses, out);
+        }
     }
 
     /// A master that cannot go on: others are told at once where there is still a way to.
-    fn fail(&mut self, before: Circumstances, out: &mut Vec<Action>) {
+    fn fail(&mut self, now: Instant, before: Circumstances, out: &mut Vec<Action>) {
         let now_is = std::mem::replace(&mut self.now_is, before);
         if !self.is_cut_off(&now_is) {
-            self.say_farewell(out);
+            self.say_farewell(now, out);
         }
         self.withdraw(out);
         self.now_is = now_is;
@@ -447,7 +508,13 @@ impl Instance {
                     || self.settings.advert_interface() == Some(name)
             }
             Fault::NoSource => true,
-            Fault::NoMulticast(_) | Fault::NoPeers | Fault::Deaf | Fault::Script(_) => false,
+            Fault::NoMulticast(_)
+            | Fault::NoPeers
+            | Fault::Deaf
+            | Fault::Script(_)
+            | Fault::File(_)
+            | Fault::Process(_)
+            | Fault::SyncGroup(_) => false,
         })
     }
 
@@ -463,7 +530,7 @@ impl Instance {
     pub(super) fn enter_backup(&mut self, now: Instant, wait: Wait, out: &mut Vec<Action>) {
         let first = self.phase == Phase::Init;
         let since = now.max(self.quiet_until);
-        self.phase = Phase::Backup(Backup { since, wait, patience_ends: None });
+        self.phase = Phase::Backup(Backup::waiting(since, wait));
         self.remarks.forget();
         info!(instance = %self.name, "Entering BACKUP STATE{}", if first { " (init)" } else { "" });
         self.notify(NoticeKind::Entered(State::Backup), out);
@@ -474,10 +541,13 @@ impl Instance {
         let (Some(old), Some(new)) = (&before.path, &self.now_is.path) else { return };
         let added: Arc<[_]> =
             new.addresses.iter().filter(|address| !old.addresses.contains(address)).cloned().collect();
+        let new_routing: Vec<_> =
+            new.routing.iter().filter(|routing| !old.routing.contains(routing)).cloned().collect();
         let moved = new.announcements != old.announcements;
         if !added.is_empty() {
             out.push(Action::AddAddresses(added));
         }
+        hold_routing(&new_routing, out);
         // One that overslept announces everything when it has listened, and nothing before.
         if let (true, Phase::Master(master)) = (moved, self.phase)
             && !master.listening
@@ -486,25 +556,6 @@ impl Instance {
             let bursts = Bursts::after_first(now, &self.settings.announce);
             self.phase = Phase::Master(Master { bursts, ..master });
         }
-    }
-
-    /// A master silent for as long as its peers wait may have been replaced; keeps the addresses and listens first.
-    ///
-    /// Answers whether it is listening now.
-    pub(super) fn notice_oversleeping(&mut self, now: Instant) -> bool {
-        let Phase::Master(master) = &mut self.phase else { return false };
-        let interval = self.settings.advert_interval.duration();
-        let patience = interval * u32::from(self.settings.down_timer_adverts);
-        if !master.listening && now.since(master.last_advert) > patience {
-            warn!(
-                instance = %self.name,
-                silent_ms = now.since(master.last_advert).as_millis(),
-                "overslept; listening for another master before advertising again"
-            );
-            master.listening = true;
-            master.next_advert = now + interval;
-        }
-        master.listening
     }
 
     fn advertise_if_due(&mut self, now: Instant, out: &mut Vec<Action>) {
@@ -556,6 +607,34 @@ impl Instance {
     }
 }
 
+/// What an instance would hold, or the daemon keeps, on the interfaces that exist.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Places {
+    /// Its virtual addresses.
+    pub addresses: Arc<[PlacedAddress]>,
+    /// Its routes, then its rules.
+    pub routing: Arc<[Routing]>,
+}
+
+fn hold_routing(routing: &[Routing], out: &mut Vec<Action>) {
+    if !routing.is_empty() {
+        out.push(Action::AddRouting(routing.into()));
+    }
+}
+
+/// Rules, routes, addresses: the reverse of the order in which they were taken.
+fn release(routing: &Arc<[Routing]>, addresses: &Arc<[PlacedAddress]>, out: &mut Vec<Action>) {
+    if !routing.is_empty() {
+        out.push(Action::RemoveRouting(routing.clone()));
+    }
+    if !addresses.is_empty() {
+        out.push(Action::RemoveAddresses(addresses.clone()));
+    }
+}
+
 #[cfg(test)]
 #[path = "instance_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+pub(super) use tests::settings as test_settings;

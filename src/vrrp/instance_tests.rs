@@ -4,11 +4,10 @@ use std::net::IpAddr;
 
 use super::*;
 use crate::config::model::{
-    AnnounceSchedule, InitialState, Prefix, UnicastPeer, UnicastPeers, VirtualAddress,
+    AnnounceSchedule, OldChecksum, Prefix, Rule, RuleAction, UnicastPeer, UnicastPeers, VirtualAddress,
 };
-use crate::packet::{Advert, ChecksumForm, Datagram};
+use crate::packet::{self, Advert, ChecksumForm, Datagram};
 use crate::units::{Centiseconds, Family, IfIndex, IfName, MacAddr, Vrid};
-use crate::vrrp::say::authentication;
 use crate::vrrp::{Announcement, Notice, Path};
 
 const OWN: [u8; 4] = [10, 0, 0, 5];
@@ -16,38 +15,14 @@ const BELOW: [u8; 4] = [10, 0, 0, 4];
 const ABOVE: [u8; 4] = [10, 0, 0, 6];
 const GROUP: [u8; 4] = [224, 0, 0, 18];
 
-fn settings() -> VrrpInstance {
+pub(in crate::vrrp) fn settings() -> VrrpInstance {
     VrrpInstance {
-        name: "VI_1".into(),
-        vrid: Vrid::new(51).unwrap(),
-        family: Family::V4,
-        interface: IfName::new("eth0"),
-        own_interface: None,
-        xmit_base: false,
-        vmac_for_addresses: false,
-        address_interfaces: Vec::new(),
-        vrf: None,
-        initial_state: InitialState::Backup,
-        priority: Priority::new(100).unwrap(),
-        advert_interval: AdvertInterval::V3(Centiseconds::new(100).unwrap()),
-        down_timer_adverts: 3,
-        preemption: Preemption::Immediate,
-        transport: Transport::Multicast { group: GROUP.into() },
-        source: None,
-        track_source: false,
-        password: None,
-        v3_checksum_as_v2: false,
         addresses: vec![VirtualAddress::plain(Prefix::host([10, 0, 0, 100].into()))],
-        excluded: Vec::new(),
-        dont_track_primary: false,
-        track_interfaces: Vec::new(),
-        track_scripts: Vec::new(),
-        notify: NotifyScripts::default(),
-        announce: AnnounceSchedule::default(),
-        skip_check_adv_addr: false,
-        lower_prio_no_advert: false,
-        higher_prio_send_advert: false,
-        owner_ignore_adverts: false,
+        ..VrrpInstance::with_defaults(
+            "VI_1",
+            Vrid::new(51).unwrap(),
+            AdvertInterval::V3(Centiseconds::new(100).unwrap()),
+        )
     }
 }
 
@@ -61,6 +36,7 @@ fn well(settings: &VrrpInstance) -> Circumstances {
             interface: Some(interface),
             source: OWN.into(),
             addresses: settings.all_addresses().map(place).collect(),
+            routing: Arc::new([]),
             announcements: settings.all_addresses().map(|one| announcement(one.prefix.address())).collect(),
             extra_announcements: Arc::default(),
             own_announcement: Some(announcement(OWN.into())),
@@ -71,8 +47,8 @@ fn well(settings: &VrrpInstance) -> Circumstances {
     }
 }
 
-fn places() -> Arc<[PlacedAddress]> {
-    well(&settings()).path.unwrap().addresses
+fn places() -> Places {
+    Places { addresses: well(&settings()).path.unwrap().addresses, routing: Arc::new([]) }
 }
 
 fn faulty(settings: &VrrpInstance, fault: Fault) -> Circumstances {
@@ -154,10 +130,10 @@ fn hear(instance: &mut Instance, priority: u8, from: [u8; 4], hop_limit: u8, out
     let (source, destination) = (from.into(), GROUP.into());
     let mut payload = Vec::new();
     let form = ChecksumForm::PseudoHeader;
-    advert.encode(authentication(&settings), form, source, destination, &mut payload);
+    advert.encode(&packet::Authentication::None, form, source, destination, &mut payload);
     let hop_limit = Some(hop_limit);
     let claimed_len = payload.len();
-    let datagram = Datagram { source, destination, hop_limit, claimed_len, payload: &payload };
+    let datagram = Datagram { source, destination, hop_limit, claimed_len, payload: &payload, sealed: None };
     instance.hear(at(NOW), &datagram, out);
 }
 
@@ -166,9 +142,12 @@ fn describe(action: &Action) -> String {
         Action::Send(sent) => format!("advert {}", sent.advert.priority.byte()),
         Action::AddAddresses(_) => "add".into(),
         Action::RemoveAddresses(_) => "remove".into(),
+        Action::AddRouting(_) => "route".into(),
+        Action::RemoveRouting(_) => "unroute".into(),
         Action::Announce { repeat, .. } => format!("announce {repeat}"),
         Action::Notify(Notice { kind: NoticeKind::Entered(state), .. }) => state.to_string(),
         Action::Notify(Notice { kind, .. }) => format!("{kind:?}"),
+        Action::Remember(..) => "Remember".to_owned(),
     }
 }
 
@@ -263,6 +242,7 @@ fn options_change_single_decisions() {
                 .into(),
             ttl: None,
             check_source: false,
+            old_checksum: OldChecksum::Never,
         }),
         ..settings()
     };
@@ -315,7 +295,13 @@ fn the_priority_of_the_moment_decides_and_its_change_moves_no_other_timer() {
 
 #[test]
 fn a_predecessor_decides_how_an_instance_begins() {
-    let past = |state, last_advert| Past { key: settings().key(), state, last_advert, hooks_wait: false };
+    let past = |state, last_advert| Past {
+        key: settings().key(),
+        state,
+        last_advert,
+        hooks_wait: false,
+        memory: Memory::default(),
+    };
     let resumed: &[&str] = &["advert 100", "add", "announce 5"];
     let cases = [
         (None, &["remove", "BACKUP"] as &[&str], State::Backup),
@@ -340,7 +326,13 @@ fn hooks_that_waited_when_a_predecessor_died_are_told_once() {
         (State::Master, &["advert 100", "add", "announce 5", "MASTER"] as &[&str]),
         (State::Backup, &["remove", "BACKUP"]),
     ] {
-        let past = Past { key: settings().key(), state, last_advert: at(0), hooks_wait: true };
+        let past = Past {
+            key: settings().key(),
+            state,
+            last_advert: at(0),
+            hooks_wait: true,
+            memory: Memory::default(),
+        };
         let mut instance = Instance::new(Arc::new(settings()), at(0));
         let mut out = Vec::new();
         instance.begin(at(0), well(&settings()), places(), Some(&past), &mut out);
@@ -351,7 +343,13 @@ fn hooks_that_waited_when_a_predecessor_died_are_told_once() {
 
 #[test]
 fn without_a_source_what_a_predecessor_left_is_removed_all_the_same() {
-    let past = Past { key: settings().key(), state: State::Master, last_advert: at(0), hooks_wait: false };
+    let past = Past {
+        key: settings().key(),
+        state: State::Master,
+        last_advert: at(0),
+        hooks_wait: false,
+        memory: Memory::default(),
+    };
     for past in [None, Some(&past)] {
         let mut instance = Instance::new(Arc::new(settings()), at(0));
         let mut out = Vec::new();
@@ -363,7 +361,13 @@ fn without_a_source_what_a_predecessor_left_is_removed_all_the_same() {
 
 #[test]
 fn a_successor_that_cannot_go_on_says_the_farewell_of_its_predecessor() {
-    let past = Past { key: settings().key(), state: State::Master, last_advert: at(0), hooks_wait: false };
+    let past = Past {
+        key: settings().key(),
+        state: State::Master,
+        last_advert: at(0),
+        hooks_wait: false,
+        memory: Memory::default(),
+    };
     let failed = Fault::Script("check".to_owned());
     let cut_off = Fault::InterfaceDown(settings().interface.unwrap());
     for (fault, ordered) in
@@ -430,4 +434,21 @@ fn refreshes_of_an_earlier_mastership_are_gone() {
     }
     let refreshes = out.iter().filter(|action| matches!(action, Action::Announce { repeat: 1, .. })).count();
     assert_eq!(refreshes, 10, "one every 2 s, after four masterships");
+}
+
+#[test]
+fn routes_and_rules_are_taken_after_the_addresses_and_given_up_before_them() {
+    let owner = Arc::new(VrrpInstance { priority: Priority::OWNER, ..settings() });
+    let mut now_is = well(&owner);
+    let rule = Routing::Rule(Box::new(Rule::plain(Family::V4, 5, RuleAction::Nop)));
+    now_is.path.as_mut().unwrap().routing = Arc::new([rule.clone()]);
+    let mut instance = Instance::new(owner, at(0));
+    let mut out = Vec::new();
+    let done = |out: &mut Vec<Action>| out.drain(..).map(|action| describe(&action)).collect::<Vec<_>>();
+    instance.begin(at(0), now_is, Places::default(), None, &mut out);
+    assert_eq!(done(&mut out), ["advert 255", "add", "route", "announce 5", "MASTER"]);
+    instance.routing_lost(at(1), &rule, &mut out);
+    assert_eq!(done(&mut out), ["advert 0", "unroute", "remove", "BACKUP"]);
+    instance.routing_lost(at(2), &rule, &mut out);
+    assert_eq!(done(&mut out), Vec::<String>::new(), "who holds nothing loses nothing");
 }

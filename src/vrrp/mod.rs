@@ -2,15 +2,20 @@
 //!
 //! In: packets, deadlines and circumstances of one instance, each with the time it happened. Out: [`Action`]s, in the
 //! order to do them.
-//! Never here: sockets, clocks, the kernel's addresses, other instances.
+//! Never here: sockets, clocks, the kernel's addresses, when a sync group lets an instance claim (see `engine`).
 
 mod action;
 mod announce;
+mod authenticity;
 mod circumstances;
 mod counters;
+mod grouped;
 mod hear;
 mod instance;
+mod oversleeping;
 mod remarks;
+mod replay_marks;
+mod routing;
 mod say;
 mod timers;
 
@@ -18,10 +23,13 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use action::{Action, Announcement, Notice, NoticeKind, PlacedAddress, Transmission};
+pub use action::{Action, Announcement, Notice, NoticeKind, PlacedAddress, Subject, Transmission};
+pub use authenticity::Memory;
 pub use circumstances::{Circumstances, Fault, Path};
 pub use counters::Counters;
-pub use instance::{Instance, Past};
+pub use grouped::StepDown;
+pub use instance::{Instance, Past, Places};
+pub use routing::{PlacedRoute, Routing};
 pub use timers::{master_down, skew};
 
 /// The states that people and hooks know.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::packet::DecodeError;
+use crate::packet::{DecodeError, TrailerError};
 use crate::units::Instant;
 
 /// Lines that packets may cause in [`WINDOW`].
@@ -33,10 +33,14 @@ pub(super) enum Remark {
     Discarded,
     /// Two owners of one set of addresses.
     TwoOwners,
+    /// An advert without a trailer, believed all the same.
+    Unsigned,
+    /// The sender's clock is not ours.
+    Skewed,
 }
 
 impl Remark {
-    fn bit(self) -> u32 {
+    fn bit(self) -> u64 {
         let number = match self {
             Self::Dropped(error) => match error {
                 DecodeError::Truncated { .. } => 0,
@@ -53,6 +57,13 @@ impl Remark {
                 DecodeError::Claimed { .. } => 11,
                 DecodeError::Checksum { .. } => 12,
                 DecodeError::Destination => 13,
+                DecodeError::Header(_) => 23,
+                DecodeError::Trailer(TrailerError::Missing) => 24,
+                DecodeError::Trailer(TrailerError::Malformed) => 25,
+                DecodeError::Trailer(TrailerError::UnknownKey(_)) => 26,
+                DecodeError::Trailer(TrailerError::Hash) => 27,
+                DecodeError::Trailer(TrailerError::Stale(_)) => 28,
+                DecodeError::Trailer(TrailerError::Replayed) => 29,
             },
             Self::Interval => 14,
             Self::ChecksumForm => 15,
@@ -63,6 +74,8 @@ impl Remark {
             Self::OwnAddress => 20,
             Self::Discarded => 21,
             Self::TwoOwners => 22,
+            Self::Unsigned => 30,
+            Self::Skewed => 31,
         };
         1 << number
     }
@@ -71,7 +84,7 @@ impl Remark {
 /// Remarks made since the last change of state or of master.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Remarks {
-    made: u32,
+    made: u64,
     window_ends: Instant,
     in_window: u8,
 }

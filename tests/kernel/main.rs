@@ -5,8 +5,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod addresses;
+mod allocations;
 mod announcements;
 mod links;
 mod namespace;
 mod packets;
+mod routing;
 mod wire;

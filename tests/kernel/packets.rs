@@ -45,12 +45,17 @@ fn transmission(device: Option<&str>, source: &str, destination: &str) -> Transm
 
 fn group(device: &str, group: &str) -> Listen {
     let group: IpAddr = group.parse().unwrap();
-    Listen { family: Family::of(group), interface: Some(index(device)), to: ListenTo::Group(group) }
+    Listen {
+        family: Family::of(group),
+        sealed: false,
+        interface: Some(index(device)),
+        to: ListenTo::Group(group),
+    }
 }
 
 fn unicast(interface: Option<IfIndex>, address: &str) -> Listen {
     let address: IpAddr = address.parse().unwrap();
-    Listen { family: Family::of(address), interface, to: ListenTo::Unicast(address) }
+    Listen { family: Family::of(address), sealed: false, interface, to: ListenTo::Unicast(address) }
 }
 
 /// Sends once from the other end of the link.

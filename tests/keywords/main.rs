@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "the whole crate is a test")]
 
+mod dictionary;
 mod page;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -53,3 +53,18 @@ fn an_address_that_was_left_on_an_interface_without_others_is_removed_at_a_start
     // It stays in FAULT, having no source: another node serves meanwhile.
     lab.wait(Duration::from_secs(2), "the address is gone", || !node.has(protocol.vip()));
 }
+
+#[test]
+fn promote_secondaries_is_set_while_the_daemon_runs() {
+    const SETTING: &str = "net/ipv4/conf/eth0/promote_secondaries";
+    let lab = Lab::new(1);
+    let place = lab.place(1);
+    let second = "10.9.0.2/24";
+    let lines = ["promote_secondaries", "virtual_ipaddress_excluded {", "10.9.0.1/24", second, "}"];
+    let node = place.start(Program::Subject, &Protocol::V3.configuration(1, HIGH, &lines));
+    wait_until_serving(&lab, &node, Protocol::V3);
+    lab.wait(SLACK, "both of a subnet", || node.has("10.9.0.1/24") && node.has(second));
+    assert_eq!(place.sysctl(SETTING), "1");
+    node.stop(Duration::from_secs(5));
+    assert_eq!(place.sysctl(SETTING), "0");
+}

@@ -49,9 +49,15 @@ macro_rules! with_protocol {
 with_protocol!(v2, V2);
 with_protocol!(v2_pass, V2Pass);
 with_protocol!(v2_unicast, V2Unicast);
+with_protocol!(v2_ah, V2Ah);
+with_protocol!(v2_ah_unicast, V2AhUnicast);
+with_protocol!(v2_hmac, V2Hmac);
 with_protocol!(v3, V3);
 with_protocol!(v3_ipv6, V3Ipv6);
 with_protocol!(v3_unicast, V3Unicast);
+with_protocol!(v3_hmac, V3Hmac);
+with_protocol!(v3_hmac_ipv6, V3HmacIpv6);
+with_protocol!(v3_hmac_unicast, V3HmacUnicast);
 
 fn kill(protocol: Protocol, subject: SubjectIs) {
     let pair = Pair::settled(protocol, subject);

@@ -13,8 +13,8 @@ pub(crate) fn junk(protocol: Protocol, node: u8) -> Vec<(&'static str, Vec<u8>)>
     let payloads = match protocol {
         Protocol::V2Pass => v2_pass(),
         Protocol::V3 => v3(),
-        Protocol::V2 | Protocol::V2Unicast | Protocol::V3Ipv6 | Protocol::V3Unicast => {
-            unreachable!("not written yet")
+        _ => {
+            unreachable!("no test asks for it")
         }
     };
     payloads.into_iter().map(|(what, ttl, payload)| (what, frame(node, ttl, &payload))).collect()
@@ -53,6 +53,14 @@ fn v3() -> Vec<(&'static str, u8, Vec<u8>)> {
 /// A v3 advert that is right but for its interval of 0 (RFC 9568 §5.2.7, erratum 8301), for the interface of `node`.
 pub(crate) fn advert_with_interval_0(node: u8) -> Vec<u8> {
     let mut message = vec![0x31, 51, PRIORITY, 1, 0, 0, 0, 0];
+    message.extend(VIP);
+    frame(node, 255, &fill_checksum(message, true))
+}
+
+/// A v3 advert that is right but of a router that is worse than any in the tests.
+pub(crate) fn losing_advert(node: u8) -> Vec<u8> {
+    let [high, low] = (Protocol::V3.interval().as_millis() as u16 / 10).to_be_bytes();
+    let mut message = vec![0x31, 51, 1, 1, high, low, 0, 0];
     message.extend(VIP);
     frame(node, 255, &fill_checksum(message, true))
 }

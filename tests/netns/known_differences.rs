@@ -13,6 +13,12 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
         "a_killed_worker_is_replaced_before_the_peer_misses_it",
         "the new worker removes the addresses it finds and starts as BACKUP",
     ),
+    ("the_successor_of_a_dead_worker_is_believed", "the new worker starts as BACKUP"),
+    (
+        "a_master_that_starts_again_at_once_is_believed_at_once",
+        "it begins with sequence number 1, which its peer has seen",
+    ),
+    ("replays_are_known_after_a_reload", "a reload forgets the marks of senders"),
     (
         "junk_does_not_silence_a_v2_master",
         "every packet for its VRID restarts a master's advert timer, rejected ones too",
@@ -64,6 +70,50 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
     ),
     ("a_test_with_a_named_facility_passes", "a facility that is no plain number counts as an invalid one"),
     ("a_daemon_without_hooks_stops_within_half_a_second", "it waits a second for IGMP"),
+    (
+        "a_process_that_ends_moves_the_address_in_a_namespace_too",
+        "its process connector works in the initial network namespace only, and it has no other way",
+    ),
+    (
+        "everything_is_removed_in_the_end",
+        "IPv6 routes without a metric, routes that are all no_track, and those of table 0 or by a gateway stay",
+    ),
+    (
+        "what_keepalived_does_not_get_into_the_kernel_is_there",
+        "it does not send the encap of a next hop, and sends a scope that the kernel refuses",
+    ),
+    (
+        "a_refused_route_is_explained_and_comes_when_its_gateway_can_be_reached",
+        "it gives the error's number and does not try again",
+    ),
+    (
+        "the_successor_of_a_killed_worker_adopts_routes_and_rules",
+        "the new worker removes what it finds and starts as BACKUP",
+    ),
+    (
+        "static_routes_and_rules_are_put_back_without_a_track_group_too",
+        "it looks after them in a track group only",
+    ),
+    (
+        "a_route_that_the_kernel_dropped_with_a_link_comes_back_with_it",
+        "a route without `dev` is not looked after",
+    ),
+    (
+        "a_reload_tells_the_states_that_it_leaves_when_asked_to",
+        "an instance that stays MASTER is not told again",
+    ),
+    ("the_script_hears_of_the_stop", "it ends the script before it writes the line"),
+    (
+        "a_worker_that_dies_takes_neither_fifo_nor_script_along",
+        "the new worker starts as BACKUP, and the script has seen the end",
+    ),
+    (
+        "a_reader_that_stalls_stops_no_advert_and_gets_its_lines_later",
+        "a line that does not fit is lost without a word",
+    ),
+    ("the_mail_of_the_stop_arrives", "it closes the connection before HELO"),
+    ("a_mail_that_cannot_leave_now_leaves_later", "it tries once"),
+    ("one_bad_recipient_does_not_take_the_mail_from_the_others", "it gives the whole mail up"),
     ("a_hook_of_the_stop_may_take_its_time", "it kills the hook after a second"),
 ];
 

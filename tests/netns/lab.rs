@@ -42,6 +42,20 @@ impl Lab {
         self.connect(number, self.places[number - 1].namespace());
     }
 
+    /// A second bridge `br1` with a port `backN` of each node: there node N has `eth1` with 10.1.0.N/24.
+    pub(crate) fn with_second_link(self) -> Self {
+        self.bridge.ip("link add br1 type bridge forward_delay 0 stp_state 0 mcast_snooping 0");
+        self.bridge.ip("link set br1 up");
+        for (number, place) in (1..).zip(&self.places) {
+            let name = place.namespace_name();
+            self.bridge.ip(&format!("link add back{number} type veth peer name eth1 netns {name}"));
+            self.bridge.ip(&format!("link set back{number} master br1 up"));
+            place.ip(&format!("address add 10.1.0.{number}/24 dev eth1"));
+            place.ip("link set eth1 up");
+        }
+        self
+    }
+
     fn connect(&self, number: usize, node: &Namespace) {
         let (mac, name) = (format!("02:00:00:00:00:{number:02x}"), node.name());
         self.bridge.ip(&format!("link add port{number} type veth peer name eth0 address {mac} netns {name}"));

@@ -6,7 +6,8 @@
 //! `known_differences.rs`.
 //!
 //! The laboratory: `lab` (namespaces on a bridge), `node` (one daemon), `capture` (tcpdump, judged by tshark),
-//! `protocol` (the kinds of instance and their timing), `pair` (two nodes that have settled), `frames` (hostile bytes).
+//! `protocol` (the kinds of instance and their timing), `pair` (two nodes that have settled), `frames` (hostile bytes),
+//! `routing_table` (what keepalived makes of routes and rules).
 //! The other modules are the scenarios.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
@@ -19,17 +20,26 @@ mod namespace;
 mod node;
 mod pair;
 mod protocol;
+mod routing_table;
+mod tap;
 mod wire;
 
 mod addresses;
+mod authentication;
 mod checks;
 mod examples;
 mod failover;
+mod groups;
 mod hooks;
 mod hostile;
+mod mails;
+mod notices;
+mod packets;
 mod preemption;
 mod reload;
+mod routing;
 mod start;
+mod tracking;
 mod vmac;
 mod vmac_beside_keepalived;
 mod worker;

@@ -23,7 +23,7 @@ const PREFIX: &str = "lab-";
 pub(crate) struct Namespace {
     name: String,
     inode: u64,
-    /// What `ip monitor address` said, in its words.
+    /// What `ip monitor` said of links, addresses, routes and rules, in its words.
     pub(crate) address_log: Lines,
     monitor: Child,
 }
@@ -38,7 +38,7 @@ impl Namespace {
         let inode = fs::metadata(path_of(&name)).unwrap().ino();
         let address_log = Lines::default();
         let mut monitor = Command::new("ip")
-            .args(["-n", &name, "-o", "monitor", "link", "address"])
+            .args(["-n", &name, "-o", "monitor", "link", "address", "route", "rule"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -62,6 +62,11 @@ impl Namespace {
         run.args(words).stderr(Stdio::null());
         let output = self.inside(move || run.output()).unwrap_or_else(|error| panic!("{command}: {error}"));
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// What `ip -n NAME ...` says.
+    pub(crate) fn ask(&self, arguments: &str) -> String {
+        ip(&format!("-n {} {arguments}", self.name))
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -115,11 +120,12 @@ impl Drop for Namespace {
     }
 }
 
-/// Runs `ip`, which must succeed.
-fn ip(arguments: &str) {
+/// Runs `ip`, which must succeed; what it says.
+fn ip(arguments: &str) -> String {
     let output = Command::new("ip").args(arguments.split_whitespace()).output();
     let output = output.expect("`ip` of iproute2 is needed");
     assert!(output.status.success(), "ip {arguments}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// Writes a setting of the namespace that the calling thread is in.

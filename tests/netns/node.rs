@@ -85,9 +85,43 @@ impl Place {
         self.namespace.ip(arguments);
     }
 
+    /// What `ip` says here.
+    pub(crate) fn ask(&self, arguments: &str) -> String {
+        self.namespace.ask(arguments)
+    }
+
+    /// A setting of this namespace, as `net/ipv4/conf/eth0/forwarding`.
+    pub(crate) fn sysctl(&self, name: &str) -> String {
+        let path = format!("/proc/sys/{name}");
+        self.namespace.inside(|| fs::read_to_string(&path).unwrap().trim().to_owned())
+    }
+
+    /// Looks until `condition` holds and says how long that took; `None` when `limit` passed first.
+    pub(crate) fn wait(&self, limit: Duration, condition: impl FnMut() -> bool) -> Option<Duration> {
+        self.bell.wait(limit, condition)
+    }
+
+    /// How often the kernel told of something in these words.
+    pub(crate) fn times_told(&self, words: &str) -> usize {
+        self.namespace.address_log.count(|line| line.contains(words))
+    }
+
     /// Pulls the cable: the interface here loses its carrier.
     pub(crate) fn unplug(&self) {
         self.bridge.ip(&format!("link set port{} down", self.number));
+    }
+
+    /// The same for the second link.
+    pub(crate) fn unplug_second(&self) {
+        self.bridge.ip(&format!("link set back{} down", self.number));
+    }
+
+    pub(crate) fn plug_second(&self) {
+        self.bridge.ip(&format!("link set back{} up", self.number));
+    }
+
+    pub(crate) fn namespace_name(&self) -> &str {
+        self.namespace.name()
     }
 
     pub(crate) fn plug(&self) {

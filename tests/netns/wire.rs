@@ -28,7 +28,7 @@ impl Wire {
     }
 }
 
-fn link_address(interface: &str) -> LinkAddr {
+pub(crate) fn link_address(interface: &str) -> LinkAddr {
     let all = getifaddrs().unwrap();
     let mut of_it = all.filter(|found| found.interface_name == interface).filter_map(|found| found.address);
     *of_it.find_map(|address| address.as_link_addr().copied()).as_ref().expect("the interface exists")

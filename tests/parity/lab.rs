@@ -42,12 +42,15 @@ impl Release {
 }
 
 impl Lab {
-    /// Enters a fresh namespace and makes `eth0` and `eth1` in it.
+    /// Enters a fresh namespace and makes `eth0` and `eth1` in it, and two macvlans on `eth0`.
     pub(crate) fn new() -> Self {
         let keepalived = std::env::var_os("KEEPALIVED").map_or("keepalived".into(), PathBuf::from);
         let release = Release::of(&keepalived);
         nix::sched::unshare(nix::sched::CloneFlags::CLONE_NEWNET).expect("a network namespace needs root");
         run("ip", &["link", "add", "eth0", "type", "veth", "peer", "name", "eth1"]);
+        for (name, mode) in [("mv0", "private"), ("mvb0", "bridge")] {
+            run("ip", &["link", "add", name, "link", "eth0", "type", "macvlan", "mode", mode]);
+        }
         run("ip", &["link", "set", "eth0", "up"]);
         run("ip", &["link", "set", "eth1", "up"]);
         Self { keepalived, release }
@@ -72,6 +75,7 @@ impl Lab {
                 Some(_) => std::fs::create_dir_all(path).unwrap(),
                 None => {
                     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                    let text = text.replace("@D@", &folder.path().display().to_string());
                     std::fs::write(&path, text).unwrap();
                     let mode = if name.ends_with(".sh") { 0o755 } else { 0o644 };
                     std::fs::set_permissions(&path, PermissionsExt::from_mode(mode)).unwrap();
@@ -108,7 +112,8 @@ impl Lab {
     }
 }
 
-fn run(program: &str, arguments: &[&str]) {
+/// Runs a program that must succeed.
+pub(crate) fn run(program: &str, arguments: &[&str]) {
     let status = Command::new(program).args(arguments).status();
     assert!(status.is_ok_and(|status| status.success()), "{program} {arguments:?} failed");
 }

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "the whole crate is a test")]
 
+mod coverage;
 mod lab;
 mod probes;
 
@@ -77,4 +78,39 @@ fn every_known_difference_names_one_probe_or_sample() {
         })
         .collect();
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// A namespace with a name; it goes when this goes.
+struct Named(String);
+
+impl Named {
+    fn with_interface(name: &str) -> Self {
+        let named = Self(format!("vrrpd-parity-{}", std::process::id()));
+        lab::run("ip", &["netns", "add", &named.0]);
+        lab::run("ip", &["-n", &named.0, "link", "add", name, "type", "bridge"]);
+        named
+    }
+}
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        lab::run("ip", &["netns", "del", &self.0]);
+    }
+}
+
+#[test]
+fn interfaces_are_those_of_the_namespace_that_the_file_names() {
+    let named = Named::with_interface("inside0");
+    let lab = Lab::new();
+    for (interface, want) in [("inside0", 0), ("eth0", 5)] {
+        let text = format!(
+            "vrrp_instance V {{\ninterface {interface}\nvirtual_router_id 1\nvirtual_ipaddress {{\n192.0.2.1\n}}\n}}\n\
+             net_namespace {}\n",
+            named.0
+        );
+        let folder = lab.folder(&probes::file("named", &text));
+        let main = folder.path().join("k.conf");
+        let (theirs, ours) = (lab.keepalived(&main, false), lab.ours(&main, false).exit_status());
+        assert_eq!((theirs, i32::from(ours)), (want, want), "{interface}");
+    }
 }

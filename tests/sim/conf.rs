@@ -5,8 +5,9 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use vrrpd::config::model::{
-    AnnounceSchedule, InitialState, Model, NotifyScripts, Password, Preemption, Prefix, Test, TrackScript,
-    Transport, UnicastPeer, UnicastPeers, VirtualAddress, VrrpInstance, VrrpScript,
+    AnnounceSchedule, Authentication, Hmac, HmacKey, HmacMode, Model, OldChecksum, Password, Preemption,
+    Prefix, Route, Rule, RuleAction, Test, TrackScript, Transport, UnicastPeer, UnicastPeers, VirtualAddress,
+    VrrpInstance, VrrpScript,
 };
 use vrrpd::units::{AdvertInterval, Centiseconds, Family, IfName, Priority, Seconds, Vrid, Weight};
 
@@ -22,6 +23,8 @@ pub(crate) const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+pub(crate) const HMAC_SECRET: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
+
 /// What a node runs.
 #[derive(Clone, Debug)]
 pub(crate) struct Conf {
@@ -31,7 +34,7 @@ pub(crate) struct Conf {
     pub(crate) unicast: bool,
     pub(crate) preemption: Preemption,
     pub(crate) down_timer_adverts: u8,
-    pub(crate) password: Option<&'static str>,
+    pub(crate) authentication: Authentication,
     pub(crate) startup_delay: Duration,
     /// Weight and `init_fail` of the one script that is tracked.
     pub(crate) script: Option<(i16, bool)>,
@@ -51,7 +54,7 @@ pub(crate) fn prio(priority: u8) -> Conf {
         unicast: false,
         preemption: Preemption::Immediate,
         down_timer_adverts: 3,
-        password: None,
+        authentication: Authentication::None,
         startup_delay: Duration::ZERO,
         script: None,
         addresses: 1,
@@ -62,6 +65,9 @@ pub(crate) fn prio(priority: u8) -> Conf {
 }
 
 impl Conf {
+    /// Virtual routes and rules of every node.
+    pub(crate) const ROUTING: usize = 2;
+
     pub(crate) fn v2(mut self, seconds: u8) -> Self {
         self.interval = AdvertInterval::V2(Seconds::new(seconds).unwrap());
         self
@@ -93,7 +99,20 @@ impl Conf {
     }
 
     pub(crate) fn password(mut self, password: &'static str) -> Self {
-        self.password = Some(password);
+        self.authentication = Authentication::Pass(Password::new(password.as_bytes()).unwrap());
+        self
+    }
+
+    pub(crate) fn ah(mut self, password: &'static str) -> Self {
+        self.authentication = Authentication::Ah(Password::new(password.as_bytes()).unwrap());
+        self
+    }
+
+    /// Time mode with a window of 5 s.
+    pub(crate) fn hmac(mut self, mode: HmacMode) -> Self {
+        let key = HmacKey { id: 7, secret: HMAC_SECRET.to_vec() };
+        let window = Some(secs(5));
+        self.authentication = Authentication::Hmac(Hmac { keys: vec![key], active: 7, mode, window });
         self
     }
 
@@ -168,6 +187,7 @@ impl Conf {
                 peers: others.map(peer).collect(),
                 ttl: None,
                 check_source: self.check_source,
+                old_checksum: OldChecksum::Accepted([224, 0, 0, 18].into()),
             })
         } else {
             Transport::Multicast { group }
@@ -176,37 +196,24 @@ impl Conf {
             VirtualAddress::plain(Prefix::new(address, if address.is_ipv4() { 24 } else { 64 }).unwrap())
         };
         VrrpInstance {
-            name: "VI_1".into(),
-            vrid: Vrid::new(51).unwrap(),
             family: self.family,
-            interface: IfName::new("eth0"),
-            own_interface: None,
-            xmit_base: false,
-            vmac_for_addresses: false,
-            address_interfaces: Vec::new(),
-            vrf: None,
-            initial_state: InitialState::Backup,
             priority: Priority::new(self.priority).unwrap(),
-            advert_interval: self.interval,
             down_timer_adverts: self.down_timer_adverts,
             preemption: self.preemption,
             transport,
-            source: None,
-            track_source: false,
-            password: self.password.and_then(|secret| Password::new(secret.as_bytes())),
-            v3_checksum_as_v2: false,
+            authentication: self.authentication.clone(),
             addresses: self.virtual_addresses().into_iter().map(on_lan).collect(),
-            excluded: Vec::new(),
-            dont_track_primary: false,
-            track_interfaces: Vec::new(),
+            routes: vec![self.route()],
+            rules: vec![Rule::plain(self.family, 100, RuleAction::Table(5))],
             track_scripts: self.script.iter().map(|&(weight, _)| tracked(weight)).collect(),
-            notify: NotifyScripts::default(),
             announce: self.announce,
-            skip_check_adv_addr: false,
-            lower_prio_no_advert: false,
-            higher_prio_send_advert: false,
-            owner_ignore_adverts: false,
+            ..VrrpInstance::with_defaults("VI_1", Vrid::new(51).unwrap(), self.interval)
         }
+    }
+
+    fn route(&self) -> Route {
+        let dev = IfName::new("eth0");
+        Route { dev, ..Route::plain(Prefix::whole(self.family.unspecified())) }
     }
 
     fn check(&self) -> Option<VrrpScript> {

@@ -439,7 +439,7 @@ impl Lan {
 
     fn judge(&mut self, node: usize, cause: Cause, after: Option<State>, deadline: Option<Instant>) {
         let own = self.nodes[node].priority().map_or(0, |priority| priority.get());
-        let Node { record, conf, held, .. } = &mut self.nodes[node];
+        let Node { record, conf, held, held_routing, .. } = &mut self.nodes[node];
         let step = Step {
             now: self.now,
             cause,
@@ -449,6 +449,7 @@ impl Lan {
             own,
             did: &self.did,
             held,
+            held_routing: held_routing.len(),
             deadline,
             lateness: self.lateness,
         };
@@ -475,10 +476,13 @@ impl Lan {
                 let open = &mut self.nodes[node].listen;
                 *open = open.filter(|open| *open != listen);
             }
+            Action::ReceiveBuffer(..) => {}
             Action::Script(id, _, ScriptAction::Run) => self.run_script(node, id),
             Action::Script(_, _, ScriptAction::Kill(_)) => {}
             // The nodes of this LAN have no interfaces of their own making.
             Action::MakeInterface(_) | Action::RemoveInterface(_) => {}
+            // No file of these tests has any.
+            Action::KeepStatics(_) | Action::DropStatics(_) => {}
             Action::Vrrp(_, order) => match order {
                 vrrp::Action::Send(sent) => self.send(node, &sent),
                 vrrp::Action::AddAddresses(list) => {
@@ -490,7 +494,15 @@ impl Lan {
                         self.nodes[node].held.remove(&placed.address.prefix.address());
                     }
                 }
-                vrrp::Action::Announce { .. } | vrrp::Action::Notify(_) => {}
+                vrrp::Action::AddRouting(list) => {
+                    let held = &mut self.nodes[node].held_routing;
+                    let new: Vec<_> = list.iter().filter(|new| !held.contains(new)).cloned().collect();
+                    held.extend(new);
+                }
+                vrrp::Action::RemoveRouting(list) => {
+                    self.nodes[node].held_routing.retain(|held| !list.contains(held));
+                }
+                vrrp::Action::Announce { .. } | vrrp::Action::Notify(_) | vrrp::Action::Remember(..) => {}
             },
         }
     }
@@ -509,16 +521,10 @@ impl Lan {
         if !self.nodes[node].link_up {
             return;
         }
-        let mut payload = Vec::with_capacity(64);
-        sent.advert.encode(sent.authentication, sent.checksum, sent.source, sent.destination, &mut payload);
         let said = Said { by: Some(node), priority, interval: sent.advert.interval, wrong: false };
-        let packet = Rc::new(Packet {
-            source: sent.source,
-            destination: sent.destination,
-            hop_limit: sent.hop_limit.or(Some(64)),
-            payload,
-            said,
-        });
+        let way = [sent.source, sent.destination];
+        let hops = sent.hop_limit.or(Some(64));
+        let packet = Rc::new(Packet::of(&sent.advert, &sent.authentication, way, hops, said));
         for to in 0..self.nodes.len() {
             let meant = sent.destination.is_multicast()
                 || own_address(self.nodes[to].conf.family, to) == sent.destination;
@@ -557,10 +563,14 @@ impl Lan {
     }
 }
 
-/// The copies of one advert to several peers count as one.
+/// What others can notice of these actions; the copies of one advert to several peers count as one.
 fn without_copies(actions: &[Action]) -> impl Iterator<Item = &Action> {
     let mut last = None;
     actions.iter().filter(move |action| {
+        // What a successor would have to know concerns nobody else.
+        if matches!(action, Action::Vrrp(_, vrrp::Action::Remember(..))) {
+            return false;
+        }
         let Action::Vrrp(_, vrrp::Action::Send(sent)) = action else { return true };
         last.replace(sent.id) != Some(sent.id)
     })

@@ -8,6 +8,7 @@
 
 mod conf;
 mod faults;
+mod groups;
 mod lan;
 mod long;
 mod network;

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use vrrpd::packet::Datagram;
+use vrrpd::packet::authentication_header::{IP_HEADER, LEN};
+use vrrpd::packet::{Advert, Authentication, ChecksumForm, Datagram, SealedPacket};
 use vrrpd::units::AdvertInterval;
 
 use crate::rng::Rng;
@@ -15,6 +16,8 @@ pub(crate) struct Packet {
     pub(crate) destination: IpAddr,
     pub(crate) hop_limit: Option<u8>,
     pub(crate) payload: Vec<u8>,
+    /// IP header and authentication header, where there is the second.
+    pub(crate) headers: Option<([u8; IP_HEADER], [u8; LEN])>,
     pub(crate) said: Said,
 }
 
@@ -31,6 +34,33 @@ pub(crate) struct Said {
 }
 
 impl Packet {
+    /// `advert` as a daemon sends it.
+    pub(crate) fn of(
+        advert: &Advert,
+        authentication: &Authentication,
+        [source, destination]: [IpAddr; 2],
+        hop_limit: Option<u8>,
+        said: Said,
+    ) -> Self {
+        let form = ChecksumForm::PseudoHeader;
+        let mut payload = Vec::with_capacity(96);
+        advert.encode(authentication, form, source, destination, &mut payload);
+        let mut headers = None;
+        if let (Authentication::Header(seal), IpAddr::V4(from), IpAddr::V4(to)) =
+            (authentication, source, destination)
+        {
+            let mut whole = vec![0; IP_HEADER + LEN];
+            (whole[0], whole[8]) = (0x45, hop_limit.unwrap_or(64));
+            whole[12..16].copy_from_slice(&from.octets());
+            whole[16..20].copy_from_slice(&to.octets());
+            whole.extend(&payload);
+            seal.fill(&mut whole);
+            let (ip, rest) = whole.split_first_chunk().unwrap();
+            headers = Some((*ip, *rest.first_chunk().unwrap()));
+        }
+        Self { source, destination, hop_limit, payload, headers, said }
+    }
+
     pub(crate) fn datagram(&self) -> Datagram<'_> {
         Datagram {
             source: self.source,
@@ -38,6 +68,12 @@ impl Packet {
             hop_limit: self.hop_limit,
             claimed_len: self.payload.len(),
             payload: &self.payload,
+            sealed: self.headers.as_ref().map(|(ip_header, header)| SealedPacket {
+                ip_header,
+                ip_options: &[],
+                header,
+                message: &self.payload,
+            }),
         }
     }
 }

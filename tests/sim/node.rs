@@ -7,7 +7,7 @@ use std::rc::Rc;
 use vrrpd::engine::{Engine, Listen, ScriptId};
 use vrrpd::track::{Link, LinkAddress};
 use vrrpd::units::{IfIndex, IfName, Instant, MacAddr, Priority};
-use vrrpd::vrrp::{Past, State};
+use vrrpd::vrrp::{Past, Routing, State};
 
 use crate::conf::{Conf, own_address};
 use crate::network::Packet;
@@ -43,6 +43,8 @@ pub(crate) struct Node {
     pub(crate) engine: Option<Engine>,
     /// Virtual addresses in the kernel.
     pub(crate) held: BTreeSet<IpAddr>,
+    /// Virtual routes and rules in the kernel.
+    pub(crate) held_routing: Vec<Routing>,
     pub(crate) link_up: bool,
     pub(crate) index: IfIndex,
     pub(crate) mac: MacAddr,
@@ -68,6 +70,7 @@ impl Node {
             life: Life::Off,
             engine: None,
             held: BTreeSet::new(),
+            held_routing: Vec::new(),
             link_up: true,
             index: IfIndex::new(2).unwrap(),
             mac: MacAddr([2, 0, 0, 0, 0, 1]),

@@ -49,6 +49,8 @@ pub(crate) struct Step<'a> {
     pub(crate) own: u8,
     pub(crate) did: &'a [Did],
     pub(crate) held: &'a BTreeSet<IpAddr>,
+    /// How many routes and rules.
+    pub(crate) held_routing: usize,
     pub(crate) deadline: Option<Instant>,
     /// How late a timer may be.
     pub(crate) lateness: Duration,
@@ -112,8 +114,13 @@ impl Record {
         if step.after == Some(State::Master) {
             let wanted = step.conf.virtual_addresses();
             let all = step.held.len() == wanted.len() && wanted.iter().all(|one| step.held.contains(one));
-            rule(all, "MASTER without all its addresses, or with others")
+            rule(all, "MASTER without all its addresses, or with others")?;
+            rule(
+                step.held_routing == Conf::ROUTING,
+                "MASTER without all its routes and rules, or with others",
+            )
         } else {
+            rule(step.held_routing == 0, "holds routes or rules without being MASTER")?;
             rule(step.held.is_empty(), "holds addresses without being MASTER")
         }
     }
@@ -152,7 +159,10 @@ impl Record {
             Cause::Due if overslept && self.listening_until.is_some_and(|until| step.now >= until) => {
                 self.listening_until = None;
                 rule(
-                    is_like(&orders, &[Did::Send(step.own), Did::Add(0), Did::Announce(0)]),
+                    is_like(
+                        &orders,
+                        &[Did::Send(step.own), Did::Add(0), Did::AddRouting(0), Did::Announce(0)],
+                    ),
                     "after listening everything is said again, nothing else",
                 )
             }
@@ -228,13 +238,13 @@ impl Record {
             Some(_) => NoticeKind::Stopped,
             None => NoticeKind::Deleted,
         };
-        let mut wanted = vec![Did::Remove(0), Did::Notify(notice)];
+        let mut wanted = vec![Did::RemoveRouting(0), Did::Remove(0), Did::Notify(notice)];
         if farewell {
             wanted.insert(0, Did::Send(0));
         }
         rule(
             is_like(&orders, &wanted),
-            "left MASTER otherwise than: farewell if there is a way, addresses, hooks",
+            "left MASTER otherwise than: farewell if there is a way, rules and routes, addresses, hooks",
         )
     }
 
@@ -244,6 +254,7 @@ impl Record {
         let mut wanted = vec![
             Did::Send(step.own),
             Did::Add(0),
+            Did::AddRouting(0),
             Did::Announce(0),
             Did::Notify(NoticeKind::Entered(State::Master)),
         ];
@@ -254,7 +265,7 @@ impl Record {
             }
             Cause::Start => {
                 rule(step.own == 255, "claimed out of turn")?;
-                wanted.insert(0, Did::Remove(0));
+                wanted.splice(0..0, [Did::RemoveRouting(0), Did::Remove(0)]);
             }
             Cause::Resume => {
                 wanted.pop();
@@ -268,7 +279,7 @@ impl Record {
         }
         rule(
             is_like(&orders, &wanted),
-            "became MASTER otherwise than: advert, addresses, announcement, hooks",
+            "became MASTER otherwise than: advert, addresses, routes and rules, announcement, hooks",
         )
     }
 
@@ -289,10 +300,14 @@ impl Record {
         let back_on_the_link = step.conf.unicast && self.state == Some(State::Fault);
         for did in step.did {
             let allowed = match did {
-                Did::Send(_) | Did::Add(_) | Did::Notify(NoticeKind::HeardLowerPriority) => false,
+                Did::Send(_) | Did::Add(_) | Did::AddRouting(_) => false,
+                Did::Notify(NoticeKind::HeardLowerPriority) => false,
                 Did::Announce(rounds) => back_on_the_link && *rounds == 1,
-                Did::Remove(_) => matches!(step.cause, Cause::Start | Cause::Resume | Cause::Reload),
-                Did::Listen | Did::Unlisten | Did::Run | Did::Kill | Did::Notify(_) => true,
+                Did::Remove(_) | Did::RemoveRouting(_) => {
+                    matches!(step.cause, Cause::Start | Cause::Resume | Cause::Reload)
+                }
+                Did::Listen | Did::Unlisten | Did::SizeBuffer(_) | Did::Remember => true,
+                Did::Run | Did::Kill | Did::Notify(_) => true,
             };
             rule(allowed, "acted like a MASTER without being one")?;
         }
@@ -387,6 +402,8 @@ fn is_like(did: &[Did], wanted: &[Did]) -> bool {
     let bare = |did: &Did| match did {
         Did::Add(_) => Did::Add(0),
         Did::Remove(_) => Did::Remove(0),
+        Did::AddRouting(_) => Did::AddRouting(0),
+        Did::RemoveRouting(_) => Did::RemoveRouting(0),
         Did::Announce(_) => Did::Announce(0),
         other => *other,
     };

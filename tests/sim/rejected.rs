@@ -1,14 +1,21 @@
 //! Packets that break a rule, at any rate: nobody changes anything for them (keepalived's MASTER falls silent).
 
 use std::net::IpAddr;
+use std::time::Duration;
 
-use vrrpd::packet::{Addresses, Advert, Authentication, ChecksumForm};
-use vrrpd::units::{AdvertInterval, Centiseconds, Seconds, Vrid, WirePriority};
+use vrrpd::config::model::{self, HmacMode};
+use vrrpd::packet::{Addresses, Advert, Authentication, HeaderSeal, Stamp, TrailerKey};
+use vrrpd::units::{AdvertInterval, Centiseconds, Instant, Seconds, Vrid, WirePriority};
 use vrrpd::vrrp::State;
 
-use crate::conf::{Conf, ms, own_address, prio, secs};
+use crate::conf::{Conf, HMAC_SECRET, ms, own_address, prio, secs};
 use crate::lan::Lan;
 use crate::network::{Packet, Said};
+
+/// Time of the wall clock.
+fn unix(lan: &Lan) -> Duration {
+    lan.now.since(Instant::ZERO)
+}
 
 /// A good packet of priority 254 for node `to`, to be spoilt.
 fn good(lan: &Lan, to: usize) -> Packet {
@@ -21,25 +28,48 @@ fn good(lan: &Lan, to: usize) -> Packet {
     } else {
         IpAddr::from([0xff02, 0, 0, 0, 0, 0, 0, 0x12])
     };
-    packet(conf, conf.interval, 51, source, destination)
+    packet((conf, unix(lan)), conf.interval, 51, source, destination)
 }
 
-fn packet(conf: &Conf, interval: AdvertInterval, vrid: u8, source: IpAddr, destination: IpAddr) -> Packet {
-    let advert = Advert {
+fn advert(conf: &Conf, interval: AdvertInterval, vrid: u8) -> Advert {
+    Advert {
         vrid: Vrid::new(vrid).unwrap(),
         priority: WirePriority::from_byte(254),
         interval,
         addresses: Addresses::new(conf.family, conf.virtual_addresses()).unwrap(),
-    };
-    let authentication = conf.password.map_or(Authentication::None, |password| {
-        let mut bytes = [0; 8];
-        bytes[..password.len()].copy_from_slice(password.as_bytes());
-        Authentication::Pass(bytes)
-    });
-    let mut payload = Vec::new();
-    advert.encode(authentication, ChecksumForm::PseudoHeader, source, destination, &mut payload);
+    }
+}
+
+/// A packet signed at this second of the simulation, whose wall clock is its monotonic one.
+fn packet(
+    (conf, unix): (&Conf, Duration),
+    interval: AdvertInterval,
+    vrid: u8,
+    source: IpAddr,
+    destination: IpAddr,
+) -> Packet {
+    let advert = advert(conf, interval, vrid);
     let said = Said { by: None, priority: 254, interval, wrong: true };
-    Packet { source, destination, hop_limit: Some(255), payload, said }
+    Packet::of(&advert, &authentic(conf, interval, unix), [source, destination], Some(255), said)
+}
+
+/// What the instance believes, if it has not heard it yet.
+fn authentic(conf: &Conf, interval: AdvertInterval, unix: Duration) -> Authentication {
+    match &conf.authentication {
+        model::Authentication::None => Authentication::None,
+        _ if interval != conf.interval && interval.version() != conf.interval.version() => {
+            Authentication::None
+        }
+        model::Authentication::Pass(password) => Authentication::Pass(*password.wire_bytes()),
+        model::Authentication::Ah(password) => {
+            Authentication::Header(HeaderSeal { password: *password.wire_bytes(), sequence: 1_000_000 })
+        }
+        model::Authentication::Hmac(_) => signed(unix, 7),
+    }
+}
+
+fn signed(unix: Duration, id: u8) -> Authentication {
+    Authentication::Trailer(TrailerKey::new(id, HMAC_SECRET).into(), Stamp::at(unix))
 }
 
 /// Every way to be wrong that concerns this configuration.
@@ -61,12 +91,18 @@ fn wrong(lan: &Lan, to: usize) -> Vec<(&'static str, Packet)> {
         ("count", spoilt(&|packet| packet.payload[3] += 1)),
         ("version 4", spoilt(&|packet| packet.payload[0] = 0x41)),
         ("virtual router 0", spoilt(&|packet| packet.payload[1] = 0)),
-        ("another virtual router", packet(conf, conf.interval, 52, good.source, good.destination)),
+        (
+            "another virtual router",
+            packet((conf, unix(lan)), conf.interval, 52, good.source, good.destination),
+        ),
     ];
     if !conf.unicast {
         all.push(("TTL 254", spoilt(&|packet| packet.hop_limit = Some(254))));
         let to_us = own_address(conf.family, to);
-        all.push(("unicast to a multicast instance", packet(conf, conf.interval, 51, good.source, to_us)));
+        all.push((
+            "unicast to a multicast instance",
+            packet((conf, unix(lan)), conf.interval, 51, good.source, to_us),
+        ));
     }
     if conf.check_source {
         all.push(("a stranger", good.clone()));
@@ -75,21 +111,63 @@ fn wrong(lan: &Lan, to: usize) -> Vec<(&'static str, Packet)> {
         AdvertInterval::V2(_) => AdvertInterval::V3(Centiseconds::new(100).unwrap()),
         AdvertInterval::V3(_) => AdvertInterval::V2(Seconds::new(1).unwrap()),
     };
-    all.push(("the other version", packet(conf, other_version, 51, good.source, good.destination)));
+    all.push((
+        "the other version",
+        packet((conf, unix(lan)), other_version, 51, good.source, good.destination),
+    ));
     if let AdvertInterval::V2(_) = conf.interval {
         let longer = AdvertInterval::V2(Seconds::new(3).unwrap());
-        all.push(("interval", packet(conf, longer, 51, good.source, good.destination)));
+        all.push(("interval", packet((conf, unix(lan)), longer, 51, good.source, good.destination)));
         all.push(("authentication type", spoilt(&|packet| packet.payload[4] ^= 2)));
     } else {
         all.push(("interval 0", spoilt(&|packet| packet.payload[4..6].fill(0))));
     }
-    if conf.password.is_some() {
-        all.push(("password", spoilt(&|packet| *packet.payload.last_mut().unwrap() ^= 1)));
-        let mut open = conf.clone();
-        open.password = None;
-        all.push(("no password", packet(&open, conf.interval, 51, good.source, good.destination)));
+    if conf.authentication != model::Authentication::None {
+        all.push(("last byte", spoilt(&|packet| *packet.payload.last_mut().unwrap() ^= 1)));
+        let open = Conf { authentication: model::Authentication::None, ..conf.clone() };
+        all.push(("no proof", packet((&open, unix(lan)), conf.interval, 51, good.source, good.destination)));
     }
+    all.extend(authenticated_otherwise(conf, &good, unix(lan)));
     all
+}
+
+/// The good packet with another proof.
+fn authenticated_otherwise(conf: &Conf, good: &Packet, unix: Duration) -> Vec<(&'static str, Packet)> {
+    let with = |authentication: &Authentication| {
+        let bare = Conf { authentication: model::Authentication::None, ..conf.clone() };
+        let advert = advert(&bare, conf.interval, 51);
+        Packet::of(&advert, authentication, [good.source, good.destination], good.hop_limit, good.said)
+    };
+    match &conf.authentication {
+        model::Authentication::None | model::Authentication::Pass(_) => Vec::new(),
+        model::Authentication::Ah(password) => {
+            let sealed =
+                |password, sequence| with(&Authentication::Header(HeaderSeal { password, sequence }));
+            let own = *password.wire_bytes();
+            let mut reflected = sealed(own, 1_000_000);
+            reflected.source = own_address(conf.family, 5);
+            reflected.headers.as_mut().unwrap().0[15] ^= 5;
+            vec![
+                ("another password", sealed([9; 8], 1_000_000)),
+                ("sequence number 0", sealed(own, 0)),
+                ("a sequence number that was heard", sealed(own, 1)),
+                ("from another source", reflected),
+            ]
+        }
+        model::Authentication::Hmac(_) => {
+            let other = Authentication::Trailer(TrailerKey::new(7, &[1; 32]).into(), Stamp::at(unix));
+            vec![
+                ("another secret", with(&other)),
+                ("an unknown key", with(&signed(unix, 8))),
+                ("an old one", with(&signed(unix - secs(6), 7))),
+                ("one of the future", with(&signed(unix + secs(11), 7))),
+                (
+                    "from another source",
+                    Packet { source: own_address(conf.family, 5), ..with(&signed(unix, 7)) },
+                ),
+            ]
+        }
+    }
 }
 
 fn confs() -> Vec<Conf> {
@@ -97,6 +175,12 @@ fn confs() -> Vec<Conf> {
         prio(150),
         prio(150).v2(1),
         prio(150).v2(1).password("secret"),
+        prio(150).v2(1).ah("secret"),
+        prio(150).v2(1).ah("secret").unicast(),
+        prio(150).hmac(HmacMode::Enforce),
+        prio(150).v2(1).hmac(HmacMode::Enforce),
+        prio(150).ipv6().hmac(HmacMode::Enforce),
+        prio(150).unicast().hmac(HmacMode::Enforce),
         prio(150).ipv6(),
         prio(150).unicast().check_source(),
         prio(150).nopreempt(),
@@ -119,7 +203,7 @@ fn what_is_to_be_spoilt_is_heard_as_it_is() {
 /// The same with the checksum of its new source.
 fn packet_again(lan: &Lan, changed: Packet) -> Packet {
     let conf = &lan.nodes[0].conf;
-    let made = packet(conf, conf.interval, 51, changed.source, changed.destination);
+    let made = packet((conf, unix(lan)), conf.interval, 51, changed.source, changed.destination);
     Packet { said: Said { wrong: false, by: Some(1), ..made.said }, ..made }
 }
 
@@ -128,7 +212,9 @@ fn a_flood_of_each_kind_of_wrong_packet_changes_nothing_for_anybody() {
     for conf in confs() {
         let mut lan = Lan::new(1, [conf.clone(), conf.clone().priority(100)]);
         lan.run_for(secs(10));
-        for ((name, to_master), (_, to_backup)) in wrong(&lan, 0).into_iter().zip(wrong(&lan, 1)) {
+        for kind in 0..wrong(&lan, 0).len() {
+            let (name, to_master) = wrong(&lan, 0).swap_remove(kind);
+            let (_, to_backup) = wrong(&lan, 1).swap_remove(kind);
             let (before, claims) = (lan.now, lan.claims.len());
             // keepalived is silenced by one packet every 0.4 s; here come 50 in that time.
             for _ in 0..600 {

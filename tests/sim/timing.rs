@@ -28,7 +28,7 @@ fn settled(confs: impl IntoIterator<Item = Conf>) -> (Lan, Instant) {
 }
 
 fn packet_from(lan: &Lan, node: usize, priority: u8, to: usize) -> Packet {
-    use vrrpd::packet::{Addresses, Advert, Authentication, ChecksumForm};
+    use vrrpd::packet::{Addresses, Advert, Authentication};
     use vrrpd::units::{Vrid, WirePriority};
     let conf = &lan.nodes[to].conf;
     let source = crate::conf::own_address(conf.family, node);
@@ -39,10 +39,8 @@ fn packet_from(lan: &Lan, node: usize, priority: u8, to: usize) -> Packet {
         interval: conf.interval,
         addresses: Addresses::new(conf.family, conf.virtual_addresses()).unwrap(),
     };
-    let mut payload = Vec::new();
-    advert.encode(Authentication::None, ChecksumForm::PseudoHeader, source, destination, &mut payload);
     let said = Said { by: Some(node), priority, interval: conf.interval, wrong: false };
-    Packet { source, destination, hop_limit: Some(255), payload, said }
+    Packet::of(&advert, &Authentication::None, [source, destination], Some(255), said)
 }
 
 #[test]

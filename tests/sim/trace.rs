@@ -37,8 +37,12 @@ pub(crate) enum Did {
     Send(u8),
     Add(usize),
     Remove(usize),
+    AddRouting(usize),
+    RemoveRouting(usize),
     Announce(u32),
     Notify(NoticeKind),
+    Remember,
+    SizeBuffer(u32),
     Run,
     Kill,
 }
@@ -48,14 +52,20 @@ impl Did {
         match action {
             Action::Listen(_) | Action::MakeInterface(_) => Self::Listen,
             Action::Unlisten(_) | Action::RemoveInterface(_) => Self::Unlisten,
+            Action::ReceiveBuffer(_, bytes) => Self::SizeBuffer(*bytes),
+            Action::KeepStatics(places) => Self::AddRouting(places.routing.len()),
+            Action::DropStatics(places) => Self::RemoveRouting(places.routing.len()),
             Action::Script(_, _, ScriptAction::Run) => Self::Run,
             Action::Script(_, _, ScriptAction::Kill(_)) => Self::Kill,
             Action::Vrrp(_, order) => match order {
                 vrrp::Action::Send(sent) => Self::Send(sent.advert.priority.byte()),
                 vrrp::Action::AddAddresses(list) => Self::Add(list.len()),
                 vrrp::Action::RemoveAddresses(list) => Self::Remove(list.len()),
+                vrrp::Action::AddRouting(list) => Self::AddRouting(list.len()),
+                vrrp::Action::RemoveRouting(list) => Self::RemoveRouting(list.len()),
                 vrrp::Action::Announce { repeat, .. } => Self::Announce(*repeat),
                 vrrp::Action::Notify(notice) => Self::Notify(notice.kind),
+                vrrp::Action::Remember(..) => Self::Remember,
             },
         }
     }

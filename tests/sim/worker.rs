@@ -1,6 +1,7 @@
 //! A worker that dies and is replaced: a crash is not a failover when the successor is there in time, and follows the
 //! rule for oversleeping when it is not.
 
+use vrrpd::config::model::HmacMode;
 use vrrpd::vrrp::State;
 
 use crate::conf::{Conf, ms, prio, secs};
@@ -25,6 +26,9 @@ fn a_successor_in_time_goes_on_and_nobody_notices() {
         prio(200).script(0),
         prio(200).script(0).init_fail(),
         prio(200).script(20),
+        prio(200).v2(1).ah("secret"),
+        prio(200).v2(1).ah("secret").unicast(),
+        prio(200).hmac(HmacMode::Enforce),
         prio(255).startup_delay(secs(30)),
         prio(200).startup_delay(secs(10)),
     ];

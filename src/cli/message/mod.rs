@@ -5,7 +5,10 @@
 
 mod human;
 mod json;
+mod log;
 mod short;
+#[cfg(test)]
+mod usual_faults_tests;
 
 use std::ffi::OsStr;
 
@@ -20,6 +23,8 @@ pub enum MessageFormat {
     Short,
     /// One object a line.
     Json,
+    /// `(file: Line n) what`, as keepalived's `-t` logs it.
+    Log,
 }
 
 impl MessageFormat {
@@ -29,16 +34,18 @@ impl MessageFormat {
             Some("human") => Some(Self::Human),
             Some("short") => Some(Self::Short),
             Some("json") => Some(Self::Json),
+            Some("log") => Some(Self::Log),
             _ => None,
         }
     }
 }
 
 /// The text for all of `problems`; colours only concern [`MessageFormat::Human`].
-pub(super) fn told(problems: &[Problem], format: MessageFormat, colours: bool) -> String {
+pub fn told(problems: &[Problem], format: MessageFormat, colours: bool) -> String {
     match format {
         MessageFormat::Human => human::told(problems, colours),
         MessageFormat::Short => problems.iter().map(short::told).collect(),
         MessageFormat::Json => problems.iter().map(json::told).collect(),
+        MessageFormat::Log => problems.iter().map(log::told).collect(),
     }
 }

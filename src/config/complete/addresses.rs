@@ -4,15 +4,19 @@ use std::net::IpAddr;
 
 use super::instance::{Basics, Block};
 use crate::config::fault::Fault;
-use crate::config::model::{Transport, VirtualAddress};
-use crate::units::{Family, Version};
+use crate::config::model::{Authentication, Transport, VirtualAddress};
+use crate::units::Version;
 
 impl Block<'_, '_> {
     /// What an advert lists first, and at most.
-    pub(super) fn addresses(&mut self, basics: Basics, transport: &Transport) {
+    pub(super) fn addresses(
+        &mut self,
+        basics: Basics,
+        transport: &Transport,
+        authentication: &Authentication,
+    ) {
         let multicast = matches!(transport, Transport::Multicast { .. });
-        let first =
-            self.draft.addresses.list.first().map(|first| (first.value.prefix.address(), first.place));
+        let first = self.draft.addresses.first().map(|first| (first.value.prefix.address(), first.place));
         if let (Some((IpAddr::V6(address), place)), true) = (first, multicast)
             && !address.is_unicast_link_local()
         {
@@ -23,34 +27,24 @@ impl Block<'_, '_> {
                 if self.strict { Fault::Adjusted { keyword, what } } else { Fault::Remark { keyword, what } },
             );
         }
-        let most = self.most_addresses(basics);
-        if self.draft.addresses.list.len() > most {
-            let surplus = self.draft.addresses.list.split_off(most);
+        let most = self.most_addresses(basics, authentication);
+        if self.draft.addresses.len() > most {
+            let surplus = self.draft.addresses.split_off(most);
             if let Some(place) = surplus.first().map(|address| address.place) {
                 let what =
                     format!("has room for {most} addresses; the others are held but not listed in adverts");
                 self.adjusted(place, "virtual_ipaddress", what);
             }
-            self.draft.excluded.list.splice(0..0, surplus);
+            self.draft.excluded.splice(0..0, surplus);
         }
     }
 
     /// Addresses that fit into an advert on this interface.
-    fn most_addresses(&self, basics: Basics) -> usize {
+    fn most_addresses(&self, basics: Basics, authentication: &Authentication) -> usize {
         const COUNT_BYTE: usize = 255;
-        const DEFAULT_MTU: u32 = 1500;
         const ETHERNET_HEADER: usize = 14;
-        const ADVERT_HEADER: usize = 8;
-        let link = self.draft.interface.as_ref().and_then(|name| self.context.host.link(&name.value));
-        let mtu = link.map_or(DEFAULT_MTU, |link| link.mtu) as usize;
-        let ip_header = match basics.family {
-            Family::V4 => 20,
-            Family::V6 => 40,
-        };
-        // Authentication data, sent by VRRPv2 even when there is none.
-        let trailer = if basics.version == Version::V2 { 8 } else { 0 };
-        let room = mtu.saturating_sub(ETHERNET_HEADER + ip_header + ADVERT_HEADER + trailer)
-            / basics.family.address_len();
+        let taken = ETHERNET_HEADER + Self::overhead(basics, authentication);
+        let room = (self.mtu() as usize).saturating_sub(taken) / basics.family.address_len();
         room.min(COUNT_BYTE)
     }
 
@@ -59,7 +53,7 @@ impl Block<'_, '_> {
         if self.draft.interface.is_none() && self.draft.unicast.is_some() {
             let homeless = |address: &VirtualAddress| address.dev.is_none();
             let mut dropped = Vec::new();
-            for list in [&mut self.draft.addresses.list, &mut self.draft.excluded.list] {
+            for list in [&mut self.draft.addresses, &mut self.draft.excluded] {
                 dropped.extend(
                     list.iter().filter(|address| homeless(&address.value)).map(|address| address.place),
                 );
@@ -79,7 +73,7 @@ impl Block<'_, '_> {
             self.context.problems.add(place, Fault::Doubtful { keyword, what });
             may_be_empty = None;
         }
-        if !self.draft.addresses.list.is_empty() || may_be_empty.is_some() {
+        if !self.draft.addresses.is_empty() || may_be_empty.is_some() {
             return true;
         }
         if version == Version::V3 || self.strict {

@@ -7,17 +7,20 @@ use crate::config::keyword::Context;
 use crate::config::model::{Transport, VrrpInstance};
 use crate::units::{Family, IfName, Vrid};
 
-/// Pairs of instances in conflict: the later one, and the earlier one it collides with.
+/// Pairs of instances in conflict: the later one, and the earlier one it collides with. What stands on an interface
+/// is on the same link.
 pub(super) fn find(instances: &[VrrpInstance], context: &Context<'_>) -> Vec<(usize, usize)> {
-    let mut links: HashMap<(Vrid, Family, &IfName, IpAddr), usize> = HashMap::new();
+    let mut links: HashMap<(Vrid, Family, IfName, IpAddr), usize> = HashMap::new();
     let mut dialogs: HashMap<(Vrid, Family, IpAddr, IpAddr), Vec<usize>> = HashMap::new();
     let mut found = Vec::new();
     for (index, instance) in instances.iter().enumerate() {
         match (&instance.transport, &instance.interface, instance.source) {
             (Transport::Multicast { group }, Some(interface), _) => {
-                let earlier =
-                    *links.entry((instance.vrid, instance.family, interface, *group)).or_insert(index);
-                if earlier != index && context.host.link(interface).is_some() {
+                let link = context.host.link(interface);
+                let base = link.as_ref().and_then(|link| link.base.as_ref()).unwrap_or(interface);
+                let key = (instance.vrid, instance.family, base.clone(), *group);
+                let earlier = *links.entry(key).or_insert(index);
+                if earlier != index && link.is_some() {
                     found.push((index, earlier));
                 }
             }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::announce;
 use super::interval::{centiseconds, whole_seconds};
 use crate::config::fault::Fault;
-use crate::config::keyword::{AuthType, Context, GlobalDraft, InstanceDraft, Placed};
-use crate::config::model::{InitialState, Password, Preemption, Transport, UnicastPeers, VrrpInstance};
+use crate::config::keyword::{Context, GlobalDraft, InstanceDraft, Placed};
+use crate::config::model::{InitialState, Preemption, Transport, UnicastPeers, VrrpInstance};
 use crate::config::source::Place;
 use crate::units::{AdvertInterval, Family, Priority, Version};
 
@@ -34,29 +34,31 @@ pub(super) struct Block<'b, 'c> {
 pub(super) struct Basics {
     pub(super) family: Family,
     pub(super) version: Version,
-    priority: Priority,
-    state: InitialState,
+    pub(super) priority: Priority,
+    pub(super) state: InitialState,
 }
 
 impl Block<'_, '_> {
     fn run(mut self) -> Option<VrrpInstance> {
         let usable = self.minimum();
         let basics = self.basics();
-        let password = self.password(basics);
-        let password = self.hmac(password);
+        let advert_interval = self.advert_interval(basics.version);
+        let authentication = self.authentication(basics, advert_interval);
         let transport = self.transport(basics.family);
         let usable = self.link(&transport) && usable;
-        self.addresses(basics, &transport);
+        self.addresses(basics, &transport, &authentication);
         let preemption = self.preemption(basics);
         let down_timer_adverts = self.down_timer_adverts();
         let owner_ignore_adverts = self.owner_ignore_adverts(basics.priority);
-        let advert_interval = self.advert_interval(basics.version);
         let own = self.own_interface(basics.family);
         self.tracked(basics.priority);
+        let timer_expired_backup = self.timer_expired_backup();
         self.leftovers();
         let usable = self.addresses_left(basics.version) && usable;
         let vrid = self.draft.vrid.as_ref().map(|vrid| vrid.value).filter(|_| usable)?;
         let lower = self.losing();
+        let receive_buffer = self.receive_buffer(basics, &authentication);
+        let accept = self.accept(basics.priority);
         let Self { draft, global, strict, .. } = self;
         Some(VrrpInstance {
             name: draft.name.value,
@@ -64,7 +66,7 @@ impl Block<'_, '_> {
             family: basics.family,
             interface: draft.interface.map(|interface| interface.value),
             xmit_base: own.xmit_base,
-            own_interface: own.of_instance,
+            own_interface: own.of_instance.map(Box::new),
             vmac_for_addresses: draft.use_vmac_addr,
             address_interfaces: own.of_addresses,
             vrf: draft.vrf.map(|vrf| vrf.value),
@@ -76,19 +78,27 @@ impl Block<'_, '_> {
             transport,
             track_source: draft.track_src_ip && draft.source.is_some(),
             source: draft.source.map(|source| source.value).or(own.source),
-            password,
+            authentication,
             v3_checksum_as_v2: draft.v3_checksum_as_v2.unwrap_or(global.v3_checksum_as_v2),
-            addresses: values(draft.addresses.list),
-            excluded: values(draft.excluded.list),
+            addresses: values(draft.addresses),
+            excluded: values(draft.excluded),
+            promote_secondaries: draft.promote_secondaries.is_some(),
+            routes: draft.routes,
+            rules: draft.rules,
             dont_track_primary: draft.dont_track_primary,
             track_interfaces: values(draft.tracks.interfaces),
             track_scripts: values(draft.tracks.scripts),
-            notify: draft.hooks.complete(),
+            track_files: values(draft.tracks.files),
+            track_processes: values(draft.tracks.processes),
+            notify: draft.hooks.complete(global),
             announce: announce::schedule(draft.garp, &global.garp, strict),
             skip_check_adv_addr: draft.skip_check_adv_addr || global.skip_check_adv_addr,
             lower_prio_no_advert: lower.0,
             higher_prio_send_advert: lower.1,
             owner_ignore_adverts,
+            timer_expired_backup,
+            accept,
+            receive_buffer,
         })
     }
 
@@ -102,10 +112,6 @@ impl Block<'_, '_> {
     /// Reports a keyword that is changed or left out.
     pub(super) fn adjusted(&mut self, place: Place, keyword: &'static str, what: impl Into<String>) {
         self.context.problems.add(place, Fault::Adjusted { keyword, what: what.into() });
-    }
-
-    fn refused(&mut self, place: Place, keyword: &'static str) {
-        self.context.problems.once(place, "vrrp_instance", keyword, Fault::Refused { keyword });
     }
 
     /// What every instance must have.
@@ -129,13 +135,9 @@ impl Block<'_, '_> {
             (None, Family::V6) => Version::V3,
             (None, Family::V4) => self.global.version,
         };
-        if let (Some((Version::V2, place)), Family::V6) = (given, family) {
-            if self.strict {
-                self.adjusted(place, "version", "2 has no IPv6 in strict mode; 3 is used");
-                version = Version::V3;
-            } else {
-                self.refused(place, "version 2 with IPv6");
-            }
+        if let (Some((Version::V2, place)), Family::V6, true) = (given, family, self.strict) {
+            self.adjusted(place, "version", "2 has no IPv6 in strict mode; 3 is used");
+            version = Version::V3;
         }
         let wish = self.draft.state.as_ref().map(|state| state.value);
         let priority = match (&self.draft.priority, wish) {
@@ -151,48 +153,6 @@ impl Block<'_, '_> {
             state = owner;
         }
         Basics { family, version, priority, state }
-    }
-
-    /// Authentication, or none for the first reason that applies.
-    fn password(&mut self, basics: Basics) -> Option<Password> {
-        let kind = self.draft.auth_type.as_ref().map(|kind| (kind.value, kind.place))?;
-        let why = if self.strict {
-            "is not used in strict mode"
-        } else if basics.version == Version::V3 {
-            "is not used with VRRPv3"
-        } else if self.draft.auth_pass.is_none() {
-            "is not used without `auth_pass`"
-        } else if kind.0 == AuthType::Ah && basics.family == Family::V6 {
-            "AH is not used with IPv6"
-        } else if kind.0 == AuthType::Ah {
-            if basics.state == InitialState::Master && !basics.priority.is_owner() {
-                self.adjusted(kind.1, "state", "MASTER does not go with `auth_type AH`; BACKUP is used");
-            }
-            self.refused(kind.1, "auth_type AH");
-            return None;
-        } else {
-            return self.draft.auth_pass.as_ref().map(|password| password.value);
-        };
-        self.adjusted(kind.1, "authentication", why);
-        None
-    }
-
-    /// `auth_hmac`, beside which there is no other authentication.
-    fn hmac(&mut self, password: Option<Password>) -> Option<Password> {
-        let Some(hmac) = self.draft.hmac.take() else { return password };
-        if password.is_some() {
-            self.adjusted(hmac.place, "auth_hmac", "takes the place of `authentication`, which is left out");
-        }
-        if !hmac.can_sign() {
-            self.adjusted(
-                hmac.place,
-                "auth_hmac",
-                "has no key with the number of `active_key` and is left out",
-            );
-        } else if self.strict && !hmac.enforced {
-            self.adjusted(hmac.place, "auth_hmac", "has `mode enforce` in strict mode");
-        }
-        None
     }
 
     fn transport(&mut self, family: Family) -> Transport {
@@ -215,6 +175,7 @@ impl Block<'_, '_> {
                 peers: std::mem::take(&mut self.draft.peers),
                 ttl: self.draft.unicast_ttl.as_ref().map(|ttl| ttl.value),
                 check_source: self.draft.check_unicast_src || self.global.check_unicast_src,
+                old_checksum: self.old_checksum(),
             });
         }
         if let Some(place) = self.draft.unicast {
@@ -244,11 +205,11 @@ impl Block<'_, '_> {
             };
         };
         let (place, link) = (interface.place, self.context.host.link(&interface.value));
-        let multicast = link.is_none_or(|link| link.multicast);
-        if self.strict && unicast && multicast {
+        let multicast = link.map(|link| link.multicast);
+        if self.strict && unicast && multicast == Some(true) {
             return self.unusable("has unicast peers in strict mode");
         }
-        if !unicast && !multicast {
+        if !unicast && multicast == Some(false) {
             self.adjusted(place, "interface", "takes no multicast; the instance stays in FAULT");
         }
         true
@@ -311,6 +272,19 @@ impl Block<'_, '_> {
         (true, false)
     }
 
+    /// Strict mode lets only an owner take packets to the addresses (RFC 9568 §6.4.3).
+    fn accept(&mut self, priority: Priority) -> bool {
+        let accept = !self.strict || priority.is_owner();
+        if !accept {
+            let place = self.draft.strict.as_ref().map_or(self.draft.name.place, |strict| strict.place);
+            let what =
+                "does not keep packets from the addresses yet; all else that it asks for is done".to_owned();
+            let fault = Fault::Remark { keyword: "strict_mode", what };
+            self.context.problems.once(place, "vrrp_instance", "strict_mode", fault);
+        }
+        accept
+    }
+
     fn owner_ignore_adverts(&mut self, priority: Priority) -> bool {
         let given = self.draft.owner_ignore_adverts.as_ref().map(|given| (given.value, given.place));
         match (given, priority.is_owner()) {
@@ -345,14 +319,12 @@ impl Block<'_, '_> {
 
     /// Keywords that need another one.
     fn leftovers(&mut self) {
-        if let Some(place) = self.draft.timer_expired_backup.filter(|_| self.draft.nopreempt.is_none()) {
-            self.adjusted(place, "timer_expired_backup", "needs `nopreempt` and is left out");
-        }
         if let Some(place) = self.draft.vmac_xmit_base.filter(|_| self.draft.vmac.is_none()) {
             self.adjusted(place, "vmac_xmit_base", "needs `use_vmac` and is left out");
         }
         if let Some(place) = self.draft.promote_secondaries.filter(|_| self.draft.vmac.is_some()) {
             self.adjusted(place, "promote_secondaries", "is implied by `use_vmac`");
+            self.draft.promote_secondaries = None;
         }
         if let (Some(vrf), None) = (&self.draft.vrf, self.draft.unicast) {
             self.adjusted(vrf.place, "vrf", "needs unicast peers and is left out");

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 
 use super::instance::Block;
-use crate::config::keyword::OwnWords;
-use crate::config::model::{NameWish, OwnInterface, OwnKind, VirtualAddress};
+use crate::config::keyword::{Context, OwnWords};
+use crate::config::model::{NameWish, OwnInterface, OwnKind, VirtualAddress, VrrpInstance};
 use crate::units::{Family, IfName, MacAddr, Vrid};
 
 /// What an instance gets.
@@ -24,7 +24,7 @@ impl Block<'_, '_> {
     pub(super) fn own_interface(&mut self, family: Family) -> Own {
         if let Some(place) = self.draft.vmac_mac.filter(|_| self.strict) {
             self.adjusted(place, "use_vmac", "takes no Ethernet address in strict mode");
-            self.draft.own.mac = None;
+            self.draft.own_words().mac = None;
         }
         if let Some(place) = self.draft.vmac.filter(|_| self.draft.unicast.is_some()) {
             if self.draft.interface.is_none() {
@@ -67,7 +67,7 @@ impl Block<'_, '_> {
         let prefix = self.global.vmac_addr_prefix.clone().unwrap_or(prefix);
         let of_addresses = self.of_addresses(of_instance.as_ref(), vrid, &prefix);
         let is_vmac = of_instance.as_ref().is_some_and(|own| matches!(own.kind, OwnKind::Vmac(_)));
-        let address = self.draft.own.address.filter(|_| of_instance.is_some() && !is_vmac);
+        let address = self.own_words().address.filter(|_| of_instance.is_some() && !is_vmac);
         Some(Own {
             of_instance,
             of_addresses,
@@ -81,10 +81,10 @@ impl Block<'_, '_> {
         self.strict && self.draft.unicast.is_none()
     }
 
-    fn of_instance(&mut self, family: Family, vrid: Vrid, prefix: &str) -> Option<OwnInterface> {
+    fn of_instance(&self, family: Family, vrid: Vrid, prefix: &str) -> Option<OwnInterface> {
         self.draft.vmac?;
         let parent = self.draft.interface.as_ref()?.value.clone();
-        let OwnWords { name, mac, group, mode, address } = self.draft.own.clone();
+        let OwnWords { name, mac, group, mode, address } = self.own_words();
         let keeps_ipv6 =
             self.holds_ipv6(|address| address.dev.is_none() || address.dev.as_ref() == Some(&parent));
         let is_vmac = self.draft.ipvlan.is_none();
@@ -94,7 +94,7 @@ impl Block<'_, '_> {
         };
         let wish = NameWish { given: name, prefix: prefix.to_owned(), vrid };
         let copies_link_local = is_vmac && family == Family::V6 && self.draft.vmac_xmit_base.is_none();
-        Some(self.named(OwnInterface {
+        Some(OwnInterface {
             name: parent.clone(),
             parent,
             kind,
@@ -103,18 +103,23 @@ impl Block<'_, '_> {
             copies_link_local,
             group,
             wish,
-        }))
+        })
+    }
+
+    /// What `use_vmac` or `use_ipvlan` says.
+    fn own_words(&self) -> OwnWords {
+        self.draft.own.as_deref().cloned().unwrap_or_default()
     }
 
     fn holds_ipv6(&self, here: impl Fn(&VirtualAddress) -> bool) -> bool {
-        let all = self.draft.addresses.list.iter().chain(&self.draft.excluded.list);
+        let all = self.draft.addresses.iter().chain(&self.draft.excluded);
         all.map(|placed| &placed.value).any(|address| address.prefix.family() == Family::V6 && here(address))
     }
 
     /// One for each interface and family on which an address asks for it and the instance has none.
-    fn of_addresses(&mut self, own: Option<&OwnInterface>, vrid: Vrid, prefix: &str) -> Vec<OwnInterface> {
+    fn of_addresses(&self, own: Option<&OwnInterface>, vrid: Vrid, prefix: &str) -> Vec<OwnInterface> {
         let base = self.draft.interface.as_ref().map(|interface| interface.value.clone());
-        let all = self.draft.addresses.list.iter().chain(&self.draft.excluded.list);
+        let all = self.draft.addresses.iter().chain(&self.draft.excluded);
         let asking = all.map(|placed| &placed.value).filter(|a| a.on_vmac || self.draft.use_vmac_addr);
         let places =
             asking.filter_map(|a| Some((a.dev.clone().or_else(|| base.clone())?, a.prefix.family())));
@@ -134,21 +139,22 @@ impl Block<'_, '_> {
             group: None,
             wish: NameWish { given: None, prefix: prefix.to_owned(), vrid },
         };
-        wanted.into_iter().map(make).map(|own| self.named(own)).collect()
+        wanted.into_iter().map(make).collect()
     }
+}
 
-    /// With the first name that is free in this file; the host has a say later.
-    fn named(&mut self, mut own: OwnInterface) -> OwnInterface {
-        let defined = &mut self.context.defined;
-        let shared = defined.made.iter().find(|made| made.is_same_as(&own)).map(|made| made.name.clone());
-        let given = own.wish.given.clone();
-        let free = |name: &IfName| given.as_ref() == Some(name) || !defined.own_interfaces.contains(name);
+/// Gives each its name: the first one that is free in this file; the host has a say later.
+pub(super) fn name_all(instances: &mut [VrrpInstance], context: &Context<'_>) {
+    let mut taken = context.defined.own_interfaces.clone();
+    let mut named: Vec<OwnInterface> = Vec::new();
+    for own in instances.iter_mut().flat_map(VrrpInstance::own_interfaces_mut) {
+        let shared = named.iter().find(|other| other.is_same_as(own)).map(|other| other.name.clone());
+        let free = |name: &IfName| own.wish.given.as_ref() == Some(name) || !taken.contains(name);
         if let Some(name) = shared.or_else(|| own.candidates().find(free)) {
             own.name = name;
         }
-        defined.own_interfaces.insert(own.name.clone());
-        defined.made.push(own.clone());
-        own
+        taken.insert(own.name.clone());
+        named.push(own.clone());
     }
 }
 

@@ -1,6 +1,6 @@
 //! What `use_vmac` and its kin come to in the Model.
 
-use crate::config::model::{InterfaceGroup, IpvlanMode, Model, OwnKind};
+use crate::config::model::{IpvlanMode, Model, OwnKind};
 use crate::config::tests::{VALID, reading};
 
 fn model(inner: &str) -> Model {
@@ -28,7 +28,7 @@ fn a_vmac_has_the_name_the_mac_and_the_group_that_it_is_given() {
     assert_eq!((names(&plain, 0), mac(&plain).as_str()), ((Some("vrrp.51"), vec![]), "00:00:5e:00:01:33"));
     let full = model("use_vmac lan group 7 02:00:00:00:00:09");
     assert_eq!((names(&full, 0), mac(&full).as_str()), ((Some("lan"), vec![]), "02:00:00:00:00:09"));
-    assert_eq!(full.instances[0].own_interface.as_ref().unwrap().group, Some(InterfaceGroup::Number(7)));
+    assert_eq!(full.instances[0].own_interface.as_ref().unwrap().group, Some(7));
     assert_eq!(mac(&model("use_vmac 02:00:00:00:00")), "02:00:00:00:00:33");
 }
 
@@ -135,4 +135,24 @@ fn extra_announcements_come_from_the_instance_before_the_whole_file() {
     assert_eq!(extra(&VALID.replace("@@", "garp_extra_if 10")), Some((10, false)));
     assert_eq!(extra(&(global.to_owned() + &VALID.replace("@@", ""))), Some((30, true)));
     assert_eq!(extra(&(global.to_owned() + &VALID.replace("@@", "garp_extra_if 0"))), None);
+}
+
+#[test]
+fn a_vmac_has_the_delays_of_the_interface_that_it_lies_over_unless_it_has_its_own() {
+    let delays = |own: &str| {
+        let delays = format!("interface_up_down_delays {{\neth0 1 2\n{own}}}\n");
+        let (reading, _) = reading(&[("k.conf", &(delays + &VALID.replace("@@", "use_vmac lan")))]);
+        let all = reading.model.unwrap().all_link_delays();
+        all.iter()
+            .map(|one| format!("{} {} {}", one.name, one.down.as_secs(), one.up.as_secs()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(delays(""), ["eth0 1 2", "lan 1 2"]);
+    assert_eq!(delays("lan 2 1\n"), ["eth0 1 2", "lan 2 1"]);
+}
+
+#[test]
+fn promote_secondaries_is_the_vmac_s_and_leaves_the_interface_below_alone() {
+    assert!(model("promote_secondaries").instances[0].promote_secondaries);
+    assert!(!model("use_vmac\npromote_secondaries").instances[0].promote_secondaries);
 }

@@ -2,12 +2,12 @@
 
 use crate::config::fault::Fault;
 use crate::config::host::BadProgram;
-use crate::config::keyword::{Context, GlobalDraft, HookDrafts, Placed};
+use crate::config::keyword::{Context, GlobalDraft, Hook, HookDrafts, Placed};
 use crate::config::model::{Command, Test, VrrpScript};
 use crate::config::source::Place;
 
 /// The account that keepalived takes by itself for scripts.
-const DEFAULT_USER: &str = "keepalived_script";
+pub(super) const DEFAULT_USER: &str = "keepalived_script";
 
 /// The scripts that can run; hooks that cannot are taken out of their instances and groups.
 pub(super) fn complete(
@@ -74,12 +74,12 @@ pub(super) fn program(
 
 /// Takes a hook out when it cannot run; answers where one that can stands.
 fn keep_hook(
-    hook: &mut Option<Placed<Command>>,
+    hook: &mut Hook,
     global: &GlobalDraft,
     nobody_told: &mut bool,
     context: &mut Context<'_>,
 ) -> Option<Place> {
-    let Placed { value: command, place } = hook.as_ref()?;
+    let Placed { value: command, place } = hook.as_deref()?;
     let place = *place;
     let fault = match program(command, global.model.script_security, context) {
         Ok(()) if nobody_runs(command, global, context) => {

@@ -3,8 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::config::fault::Fault;
-use crate::config::keyword::{Context, InstanceDraft, SyncGroupDraft};
-use crate::config::model::{InitialState, SyncGroup, VrrpInstance};
+use crate::config::keyword::{Context, GlobalDraft, InstanceDraft, SyncGroupDraft};
+use crate::config::model::{InitialState, SyncGroup, TrackScript, Tracked, VrrpInstance};
 use crate::config::source::Place;
 use crate::units::Weight;
 
@@ -14,6 +14,9 @@ pub(super) fn resolve(
     instances: &mut [InstanceDraft],
     context: &mut Context<'_>,
 ) -> Vec<SyncGroupDraft> {
+    if groups.is_empty() {
+        return groups;
+    }
     let index = |(at, instance): (usize, &InstanceDraft)| (instance.name.value.clone(), at);
     let known: HashMap<String, usize> = instances.iter().enumerate().map(index).collect();
     let mut kept = Vec::with_capacity(groups.len());
@@ -56,6 +59,7 @@ fn members(
             continue;
         }
         instance.grouped = Some(group.tracking_weight);
+        instance.hooks.priority_changes = instance.hooks.priority_changes.or(group.hooks.priority_changes);
         members.push(at);
         group.members.names.push(name);
     }
@@ -88,40 +92,48 @@ fn report(group: &SyncGroupDraft, place: Place, what: &str, context: &mut Contex
     context.problems.add(place, fault);
 }
 
-/// The finished groups, compared with their finished members; `scripts` names those that can run.
+/// The finished groups; what they track is tracked by each of their members from here on. `scripts` names those that
+/// can run.
 pub(super) fn complete(
     groups: Vec<SyncGroupDraft>,
-    instances: &[VrrpInstance],
+    instances: &mut [VrrpInstance],
     scripts: &HashSet<&str>,
+    global: &GlobalDraft,
     context: &mut Context<'_>,
 ) -> Vec<SyncGroup> {
-    let by_name: HashMap<&str, &VrrpInstance> =
-        instances.iter().map(|instance| (instance.name.as_str(), instance)).collect();
+    let index = |(at, instance): (usize, &VrrpInstance)| (instance.name.clone(), at);
+    let by_name: HashMap<String, usize> = instances.iter().enumerate().map(index).collect();
     let mut done = Vec::with_capacity(groups.len());
     for mut group in groups {
-        let members: Vec<&VrrpInstance> =
-            group.members.names.iter().filter_map(|name| by_name.get(name.value.as_str()).copied()).collect();
-        if members.iter().any(|member| member.priority.is_owner()) {
+        let members = group.members.names.iter().filter_map(|name| by_name.get(&name.value).copied());
+        let members: Vec<usize> = members.collect();
+        if members.iter().any(|member| instances[*member].priority.is_owner()) {
             weights(&mut group, context);
         }
-        for member in members {
-            interfaces(&group, member, context);
-        }
         group.tracks.scripts.retain(|tracked| scripts.contains(tracked.value.name.as_str()));
-        done.push(finished(group));
+        for member in &members {
+            interfaces(&group, &instances[*member], context);
+        }
+        let group = finished(group, global);
+        for member in members {
+            share(&group, &mut instances[member]);
+        }
+        done.push(group);
     }
     done
 }
 
-fn finished(group: SyncGroupDraft) -> SyncGroup {
+fn finished(group: SyncGroupDraft, global: &GlobalDraft) -> SyncGroup {
     let SyncGroupDraft { name, members, tracks, hooks, tracking_weight } = group;
     SyncGroup {
         name: name.value,
         members: members.names.into_iter().map(|name| name.value).collect(),
         track_interfaces: tracks.interfaces.into_iter().map(|tracked| tracked.value).collect(),
         track_scripts: tracks.scripts.into_iter().map(|tracked| tracked.value).collect(),
+        track_files: tracks.files.into_iter().map(|tracked| tracked.value).collect(),
+        track_processes: tracks.processes.into_iter().map(|tracked| tracked.value).collect(),
         tracking_weight,
-        notify: hooks.complete(),
+        notify: hooks.complete(global),
     }
 }
 
@@ -151,6 +163,36 @@ fn interfaces(group: &SyncGroupDraft, member: &VrrpInstance, context: &mut Conte
         if own || member.track_interfaces.iter().any(|known| known.name == *name) {
             let what = format!("tracks `{name}`, which its member `{}` tracks already", member.name);
             report(group, tracked.place, &what, context);
+        }
+    }
+}
+
+/// What the group tracks a member tracks too; what both track has the group's weight, except that an interface which
+/// the member cannot be without stays so.
+fn share(group: &SyncGroup, member: &mut VrrpInstance) {
+    for tracked in &group.track_interfaces {
+        let own = member.interface.as_ref() == Some(&tracked.name) && !member.dont_track_primary;
+        let known = member.track_interfaces.iter().position(|known| known.name == tracked.name);
+        match known.map(|at| &mut member.track_interfaces[at]) {
+            Some(known) if known.weight.is_fault() => {}
+            Some(known) => *known = tracked.clone(),
+            None if own && tracked.weight.is_fault() => {}
+            None => member.track_interfaces.push(tracked.clone()),
+        }
+    }
+    let named = |one: &TrackScript, other: &TrackScript| one.name == other.name;
+    replace(&mut member.track_scripts, &group.track_scripts, named);
+    let named = |one: &Tracked, other: &Tracked| one.name == other.name;
+    replace(&mut member.track_files, &group.track_files, named);
+    replace(&mut member.track_processes, &group.track_processes, named);
+}
+
+/// Puts `ours` into the list, each in the place of what is the same.
+fn replace<T: Clone>(list: &mut Vec<T>, ours: &[T], is_same: impl Fn(&T, &T) -> bool) {
+    for entry in ours {
+        match list.iter().position(|known| is_same(known, entry)) {
+            Some(at) => list[at] = entry.clone(),
+            None => list.push(entry.clone()),
         }
     }
 }

@@ -22,10 +22,12 @@ pub(super) fn complete(
 ) -> Vec<VirtualServer> {
     let mut done = Vec::with_capacity(drafts.len());
     let mut used = None;
-    for draft in drafts {
+    for mut draft in drafts {
         let place = draft.place;
+        let mut places = std::mem::take(&mut draft.commands);
         let Some(server) = (Block { draft, entries: &[], context }).run(groups) else { continue };
         for command in commands(&server) {
+            let place = places.next(&command.argv).unwrap_or(place);
             used = used.or(script(command, place, global, context));
         }
         done.push(server);

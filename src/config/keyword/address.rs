@@ -2,8 +2,9 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::draft::{Addresses, InstanceDraft, Placed};
+use super::draft::{Draft, InstanceDraft, Placed};
 use super::line::{Line, Rejected, Set, expected, number};
+use super::track::twice;
 use crate::config::fault::Fault;
 use crate::config::model::{Prefix, VirtualAddress};
 use crate::config::source::Place;
@@ -22,15 +23,27 @@ pub(super) fn listed(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set 
         let fault = Fault::Adjusted { keyword: line.keyword, what };
         return Err(Rejected { place: line.place(), fault });
     }
-    let twice = !draft.listed.insert(address) || draft.excluded.known.contains(&key(&parsed));
-    keep(&mut draft.addresses, twice, parsed, line)
+    let listed = draft.listed();
+    let new = listed.addresses.insert(address)
+        && !listed.excluded.contains(&key(&parsed))
+        && listed.on_interfaces.insert(key(&parsed));
+    if !new {
+        return stands_already(draft, address, line);
+    }
+    draft.addresses.push(Placed::new(parsed, line.place()));
+    Ok(())
 }
 
 /// A line of `virtual_ipaddress_excluded`: of either family, and not twice on one interface.
 pub(super) fn excluded(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
     let parsed = of_instance(draft, line)?;
-    let twice = draft.addresses.known.contains(&key(&parsed));
-    keep(&mut draft.excluded, twice, parsed, line)
+    let listed = draft.listed();
+    let new = !listed.on_interfaces.contains(&key(&parsed)) && listed.excluded.insert(key(&parsed));
+    if !new {
+        return stands_already(draft, parsed.prefix.address(), line);
+    }
+    draft.excluded.push(Placed::new(parsed, line.place()));
+    Ok(())
 }
 
 fn of_instance(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Result<VirtualAddress, Rejected> {
@@ -41,21 +54,26 @@ fn of_instance(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Result<Vir
 }
 
 /// A line of `static_ipaddress`: on an interface of its own or on `default_interface`.
-pub(super) fn of_static(line: &mut Line<'_, '_>) -> Set {
+pub(super) fn static_address(draft: &mut Draft, line: &mut Line<'_, '_>) -> Set {
     const DEFAULT: &str = "eth0";
-    let Parsed { address, track_group, .. } = parse(line, Kind::Static)?;
+    let Parsed { mut address, track_group, .. } = parse(line, Kind::Static)?;
     if let Some(name) = track_group {
         super::track_group::defined(name, line)?;
     }
-    let default = || line.context.defined.default_interface.clone().or_else(|| IfName::new(DEFAULT));
-    match address.dev.is_none().then(default).flatten() {
-        Some(name) if !line.context.dynamic_interfaces && line.context.host.link(&name).is_none() => {
+    if address.dev.is_none() {
+        let name = line.context.defined.default_interface.clone().or_else(|| IfName::new(DEFAULT));
+        let name = name.ok_or_else(|| line.missing("an interface"))?;
+        if !line.context.dynamic_interfaces && line.context.host.link(&name).is_none() {
             line.context.interface_missing = true;
             let fault = Fault::NoInterface { name: name.to_string(), ends: false };
-            Err(Rejected { place: line.place(), fault })
+            return Err(Rejected { place: line.place(), fault });
         }
-        _ => Ok(()),
+        address.dev = Some(name);
     }
+    let group = track_group.map(|name| Placed::new(name.to_string(), name.place));
+    draft.statics.follow(group, address.dev.as_ref());
+    draft.statics.addresses.push(address);
+    Ok(())
 }
 
 /// Whose address a line gives.
@@ -69,12 +87,15 @@ fn key(address: &VirtualAddress) -> (IpAddr, Option<IfName>) {
     (address.prefix.address(), address.dev.clone())
 }
 
-fn keep(into: &mut Addresses, twice: bool, address: VirtualAddress, line: &Line<'_, '_>) -> Set {
-    if twice || !into.known.insert(key(&address)) {
-        let name = line.all().first().map(|word| word.to_string()).unwrap_or_default();
-        return Err(Rejected { place: line.place(), fault: Fault::ListedTwice { kind: "address", name } });
+/// Reports an address that stands twice, with the place of the first one when it is among the first of its list.
+fn stands_already(draft: &InstanceDraft, address: IpAddr, line: &mut Line<'_, '_>) -> Set {
+    const LOOKED_AT: usize = 1_000;
+    let lists = [&draft.addresses, &draft.excluded].into_iter();
+    let mut known = lists.flat_map(|list| list.iter().take(LOOKED_AT));
+    let first = known.find(|known| known.value.prefix.address() == address).map(|known| known.place);
+    if let Some(word) = line.all().first() {
+        twice("address", word, first, line);
     }
-    into.list.push(Placed::new(address, line.place()));
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroU8;
 use std::time::Duration;
 
 use super::draft::{Draft, Placed};
-use super::line::{Context, Line, Rejected, Set, expected, number, plain_address};
+use super::line::{Context, KnownBfd, KnownScript, Line, Rejected, Set, expected, number, plain_address};
 use super::number::decimal;
 use super::table::{Keyword, Seen, Status, Table};
 use crate::config::fault::Fault;
@@ -94,19 +94,19 @@ pub(super) fn open(draft: &mut Draft, statement: &Statement, context: &mut Conte
         let rejected = expected(name, want);
         return context.problems.add(rejected.place, rejected.fault);
     }
-    if draft.bfd_instances.iter().any(|known| known.name == **name) {
+    if context.defined.bfd_instances.contains_key(&**name) {
         let fault = Fault::Redefined { kind: "bfd_instance", name: name.to_string() };
         return context.problems.add(name.place, fault);
     }
     let mut block = BfdDraft::default();
     let statements = statement.block.as_ref().map(|block| &block.statements[..]).unwrap_or_default();
     BFD_INSTANCE.apply(statements, &mut block, &mut Seen::new(), context);
+    context.defined.bfd_instances.insert(name.to_string(), block.known());
     let Some(made) = block.finish(name.to_string(), name.place, context) else { return };
     if let Some(twin) = draft.bfd_instances.iter().find(|known| same_session(known, &made)) {
         let what = format!("`{}` watches what `{}` watches and is left out", made.name, twin.name);
         return context.problems.add(name.place, Fault::Adjusted { keyword: "bfd_instance", what });
     }
-    context.bfd_instances.insert(made.name.clone(), made.for_checkers);
     draft.bfd_instances.push(made);
 }
 
@@ -117,7 +117,18 @@ fn same_session(one: &BfdInstance, two: &BfdInstance) -> bool {
 }
 
 impl BfdDraft {
+    /// What other blocks see of it: neither `vrrp` nor `checker` means both.
+    fn known(&self) -> KnownBfd {
+        let both = self.for_vrrp == self.for_checkers;
+        KnownBfd {
+            weight: KnownScript { weight: self.weight, reverse: self.reverse },
+            for_vrrp: both || self.for_vrrp,
+            for_checkers: both || self.for_checkers,
+        }
+    }
+
     fn finish(self, name: String, place: Place, context: &mut Context<'_>) -> Option<BfdInstance> {
+        let known = self.known();
         let mut adjusted =
             |place, keyword, what| context.problems.add(place, Fault::Adjusted { keyword, what });
         let Some(neighbor) = self.neighbor else {
@@ -138,7 +149,6 @@ impl BfdDraft {
             adjusted(hops.place, "max_hops", format!("is more than the ttl; {ttl} is used"));
             max_hops = ttl.get();
         }
-        let both = self.for_vrrp == self.for_checkers;
         let ms = Duration::from_millis;
         Some(BfdInstance {
             name,
@@ -154,8 +164,8 @@ impl BfdDraft {
             multihop: self.multihop,
             weight: self.weight,
             reverse: self.reverse,
-            for_vrrp: both || self.for_vrrp,
-            for_checkers: both || self.for_checkers,
+            for_vrrp: known.for_vrrp,
+            for_checkers: known.for_checkers,
         })
     }
 }

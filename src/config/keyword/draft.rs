@@ -1,19 +1,22 @@
 //! What the keywords of a file said, before it is completed and checked as a whole.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use super::auth_hmac::HmacDraft;
+use super::global_defs::GlobalScript;
+use super::once::{Once, Seen};
+use super::statics::StaticsDraft;
 use super::sync_group::SyncGroupDraft;
-use super::table::Seen;
 use super::track::TrackDrafts;
-use super::track_group::MembersDraft;
+use super::track_group::TrackGroupDraft;
 use super::virtual_server::ServerDraft;
 use super::vmac::OwnWords;
 use crate::config::model::{
-    BfdInstance, Command, ExtraAnnouncements, GlobalDefs, InitialState, NotifyScripts, Password, UnicastPeer,
-    VirtualAddress, VirtualServerGroup, VrrpScript,
+    Account, BfdInstance, Command, ExtraAnnouncements, GlobalDefs, InitialState, Linkbeat, NotifyScripts,
+    Password, Route, Rule, TrackFile, TrackProcess, UnicastPeer, UpDownDelay, VirtualAddress,
+    VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -36,10 +39,17 @@ impl<T> Placed<T> {
 pub(in crate::config) struct Draft {
     pub(in crate::config) global: GlobalDraft,
     pub(in crate::config) scripts: Vec<Placed<VrrpScript>>,
+    pub(in crate::config) link_delays: Vec<Placed<UpDownDelay>>,
+    pub(in crate::config) linkbeats: Vec<(IfName, Linkbeat)>,
+    /// `linkbeat_use_polling` for all instances.
+    pub(in crate::config) linkbeat_polling: bool,
+    pub(in crate::config) track_files: Vec<TrackFile>,
+    pub(in crate::config) track_processes: Vec<TrackProcess>,
     pub(in crate::config) instances: Vec<InstanceDraft>,
     pub(in crate::config) sync_groups: Vec<SyncGroupDraft>,
     /// `track_group` blocks, whose members may stand after them.
-    pub(in crate::config) track_groups: Vec<Placed<MembersDraft>>,
+    pub(in crate::config) track_groups: Vec<TrackGroupDraft>,
+    pub(in crate::config) statics: StaticsDraft,
     pub(in crate::config) bfd_instances: Vec<BfdInstance>,
     pub(in crate::config) virtual_server_groups: Vec<Placed<VirtualServerGroup>>,
     pub(in crate::config) virtual_servers: Vec<ServerDraft>,
@@ -70,10 +80,15 @@ pub(in crate::config) struct GlobalDraft {
     pub(in crate::config) vmac_prefix: Option<String>,
     /// `vmac_addr_prefix`.
     pub(in crate::config) vmac_addr_prefix: Option<String>,
+    pub(in crate::config) notify: NotifyDefaults,
+    /// `vrrp_rx_bufs_policy` and `vrrp_rx_bufs_multiplier`.
+    pub(in crate::config) receive_buffers: ReceiveBuffers,
     /// `reload_check_config`: any reported fault ends the daemon.
     pub(in crate::config) every_fault_ends: bool,
     /// Where `script_user` stands.
     pub(in crate::config) script_user: Option<Place>,
+    /// Scripts of the daemon and readers of FIFOs.
+    pub(in crate::config) scripts: Vec<GlobalScript>,
 }
 
 impl Default for GlobalDraft {
@@ -94,10 +109,65 @@ impl Default for GlobalDraft {
             strict: false,
             vmac_prefix: None,
             vmac_addr_prefix: None,
+            notify: NotifyDefaults::default(),
+            receive_buffers: ReceiveBuffers::default(),
             every_fault_ends: false,
+            scripts: Vec::new(),
             script_user: None,
         }
     }
+}
+
+/// Where notices go besides scripts, and what instances and groups may override of it.
+#[derive(Debug, Default)]
+pub(in crate::config) struct NotifyDefaults {
+    /// `vrrp_notify_priority_changes`.
+    pub(in crate::config) priority_changes: bool,
+    /// `smtp_alert`.
+    pub(in crate::config) smtp_alert: bool,
+    /// `smtp_alert_vrrp`.
+    pub(in crate::config) smtp_alert_vrrp: Option<bool>,
+    /// `notify_fifo`.
+    pub(in crate::config) fifo: FifoDraft,
+    /// `vrrp_notify_fifo`.
+    pub(in crate::config) vrrp_fifo: FifoDraft,
+}
+
+/// A path, and who its FIFO is made for.
+pub(in crate::config) type FifoPath = (String, Option<Account>);
+
+/// A FIFO and its reader, which may be given in either order.
+#[derive(Debug, Default)]
+pub(in crate::config) struct FifoDraft {
+    pub(in crate::config) path: Option<Placed<FifoPath>>,
+    pub(in crate::config) reader: Hook,
+}
+
+/// How large the receive buffer of an instance is that does not say it itself.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) struct ReceiveBuffers {
+    pub(in crate::config) policy: ReceivePolicy,
+    /// `vrrp_rx_bufs_multiplier`: packets of which there is room, by a policy that speaks of packets.
+    pub(in crate::config) packets: u32,
+}
+
+impl Default for ReceiveBuffers {
+    fn default() -> Self {
+        Self { policy: ReceivePolicy::Kernel, packets: 3 }
+    }
+}
+
+/// The word of `vrrp_rx_bufs_policy`; of several, the last of this list counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::config) enum ReceivePolicy {
+    /// The kernel's default.
+    Kernel,
+    /// `ADVERT`: our own adverts.
+    Advert,
+    /// `MTU`: packets as large as the interface takes.
+    Mtu,
+    /// Bytes.
+    Bytes(u32),
 }
 
 /// The `vrrp_garp_*` keywords; times in seconds.
@@ -165,12 +235,16 @@ pub(in crate::config) enum AuthType {
     Ah,
 }
 
-/// One of the two address blocks.
+/// What the lists of an instance hold, to find what is listed twice; needed only while its block is read.
 #[derive(Debug, Default)]
-pub(in crate::config) struct Addresses {
-    pub(in crate::config) list: Vec<Placed<VirtualAddress>>,
-    /// What was listed, to find what is listed twice.
-    pub(super) known: HashSet<(IpAddr, Option<IfName>)>,
+pub(super) struct Listed {
+    pub(super) peers: Once<IpAddr>,
+    /// Addresses of `virtual_ipaddress`, which may not be listed twice even on two interfaces.
+    pub(super) addresses: Once<IpAddr>,
+    /// The same addresses with their interfaces.
+    pub(super) on_interfaces: Once<(IpAddr, Option<IfName>)>,
+    /// Addresses of `virtual_ipaddress_excluded`.
+    pub(super) excluded: Once<(IpAddr, Option<IfName>)>,
 }
 
 /// A `vrrp_instance` block.
@@ -192,7 +266,6 @@ pub(in crate::config) struct InstanceDraft {
     /// The first keyword that asks for unicast.
     pub(in crate::config) unicast: Option<Place>,
     pub(in crate::config) peers: Vec<UnicastPeer>,
-    pub(super) known_peers: HashSet<IpAddr>,
     pub(in crate::config) unicast_ttl: Option<Placed<u8>>,
     pub(in crate::config) check_unicast_src: bool,
     pub(in crate::config) unicast_fault_no_peer: bool,
@@ -202,12 +275,18 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) auth_type: Option<Placed<AuthType>>,
     pub(in crate::config) auth_pass: Option<Placed<Password>>,
     pub(in crate::config) v3_checksum_as_v2: Option<bool>,
-    pub(in crate::config) addresses: Addresses,
-    pub(in crate::config) excluded: Addresses,
-    /// Addresses of `virtual_ipaddress`, which may not be listed twice even on two interfaces.
-    pub(super) listed: HashSet<IpAddr>,
+    /// `old_unicast_checksum`; `Some(false)` with `never`.
+    pub(in crate::config) old_unicast_checksum: Option<bool>,
+    /// `kernel_rx_buf_size` in bytes.
+    pub(in crate::config) receive_buffer: Option<u32>,
+    pub(in crate::config) addresses: Vec<Placed<VirtualAddress>>,
+    pub(in crate::config) excluded: Vec<Placed<VirtualAddress>>,
+    pub(super) listed: Option<Box<Listed>>,
+    pub(in crate::config) routes: Vec<Route>,
+    pub(in crate::config) rules: Vec<Rule>,
     pub(in crate::config) no_virtual_ipaddress: Option<Place>,
     pub(in crate::config) dont_track_primary: bool,
+    pub(in crate::config) linkbeat_polling: bool,
     pub(in crate::config) tracks: TrackDrafts,
     pub(in crate::config) hooks: HookDrafts,
     pub(in crate::config) garp: GarpDraft,
@@ -222,8 +301,8 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) vmac_mac: Option<Place>,
     /// `use_ipvlan`, and whether it gives an address.
     pub(in crate::config) ipvlan: Option<Placed<bool>>,
-    /// What they say.
-    pub(in crate::config) own: OwnWords,
+    /// What they say. Most instances have neither, so it stands elsewhere.
+    pub(in crate::config) own: Option<Box<OwnWords>>,
     pub(in crate::config) use_vmac_addr: bool,
     /// In a sync group, and whether that lets its members weigh what they track.
     pub(in crate::config) grouped: Option<bool>,
@@ -232,26 +311,32 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) hmac: Option<HmacDraft>,
     pub(in crate::config) promote_secondaries: Option<Place>,
     pub(in crate::config) vmac_xmit_base: Option<Place>,
-    pub(in crate::config) timer_expired_backup: Option<Place>,
+    /// `timer_expired_backup`: the priority of the best other router.
+    pub(in crate::config) timer_expired_backup: Option<Placed<Priority>>,
     pub(in crate::config) vrf: Option<Placed<IfName>>,
 }
+
+/// A hook with its place. Most instances have none, so it stands elsewhere.
+pub(in crate::config) type Hook = Option<Box<Placed<Command>>>;
 
 /// The `notify*` keywords with their places.
 #[derive(Debug, Default)]
 pub(in crate::config) struct HookDrafts {
-    pub(super) master: Option<Placed<Command>>,
-    pub(super) backup: Option<Placed<Command>>,
-    pub(super) fault: Option<Placed<Command>>,
-    pub(super) stop: Option<Placed<Command>>,
-    pub(super) deleted: Option<Placed<Command>>,
+    pub(super) master: Hook,
+    pub(super) backup: Hook,
+    pub(super) fault: Hook,
+    pub(super) stop: Hook,
+    pub(super) deleted: Hook,
     pub(super) reports_deleted: bool,
-    pub(super) every: Option<Placed<Command>>,
-    pub(super) master_rx_lower_pri: Option<Placed<Command>>,
+    pub(super) every: Hook,
+    pub(super) master_rx_lower_pri: Hook,
+    pub(in crate::config) priority_changes: Option<bool>,
+    pub(super) smtp_alert: Option<bool>,
 }
 
 impl HookDrafts {
     /// Each hook, whether given or not.
-    pub(in crate::config) fn all(&mut self) -> [&mut Option<Placed<Command>>; 7] {
+    pub(in crate::config) fn all(&mut self) -> [&mut Hook; 7] {
         [
             &mut self.master,
             &mut self.backup,
@@ -264,8 +349,8 @@ impl HookDrafts {
     }
 
     /// The hooks as the Model has them.
-    pub(in crate::config) fn complete(self) -> NotifyScripts {
-        let command = |placed: Option<Placed<Command>>| placed.map(|placed| placed.value);
+    pub(in crate::config) fn complete(self, global: &GlobalDraft) -> NotifyScripts {
+        let command = |placed: Hook| placed.map(|placed| Box::new(placed.value));
         NotifyScripts {
             master: command(self.master),
             backup: command(self.backup),
@@ -275,6 +360,8 @@ impl HookDrafts {
             reports_deleted: self.reports_deleted,
             every: command(self.every),
             master_rx_lower_pri: command(self.master_rx_lower_pri),
+            priority_changes: self.priority_changes.unwrap_or(global.notify.priority_changes),
+            smtp_alert: self.smtp_alert.or(global.notify.smtp_alert_vrrp).unwrap_or(global.notify.smtp_alert),
         }
     }
 }
@@ -296,7 +383,6 @@ impl InstanceDraft {
             preempt_delay: None,
             unicast: None,
             peers: Vec::new(),
-            known_peers: HashSet::new(),
             unicast_ttl: None,
             check_unicast_src: false,
             unicast_fault_no_peer: false,
@@ -306,11 +392,16 @@ impl InstanceDraft {
             auth_type: None,
             auth_pass: None,
             v3_checksum_as_v2: None,
-            addresses: Addresses::default(),
-            excluded: Addresses::default(),
-            listed: HashSet::new(),
+            old_unicast_checksum: None,
+            receive_buffer: None,
+            addresses: Vec::new(),
+            excluded: Vec::new(),
+            listed: None,
+            routes: Vec::new(),
+            rules: Vec::new(),
             no_virtual_ipaddress: None,
             dont_track_primary: false,
+            linkbeat_polling: false,
             tracks: TrackDrafts::default(),
             hooks: HookDrafts::default(),
             garp: GarpDraft::default(),
@@ -322,7 +413,7 @@ impl InstanceDraft {
             vmac: None,
             vmac_mac: None,
             ipvlan: None,
-            own: OwnWords::default(),
+            own: None,
             use_vmac_addr: false,
             grouped: None,
             address_vmacs: Vec::new(),
@@ -331,6 +422,27 @@ impl InstanceDraft {
             vmac_xmit_base: None,
             timer_expired_backup: None,
             vrf: None,
+        }
+    }
+
+    /// What `use_vmac` or `use_ipvlan` says so far.
+    pub(in crate::config) fn own_words(&mut self) -> &mut OwnWords {
+        self.own.get_or_insert_default()
+    }
+
+    /// What the lists hold so far.
+    pub(super) fn listed(&mut self) -> &mut Listed {
+        self.listed.get_or_insert_default()
+    }
+
+    /// Gives back the room that only the reading needed: a file may have thousands of instances.
+    pub(super) fn block_ends(&mut self) {
+        self.listed = None;
+        for list in [&mut self.addresses, &mut self.excluded] {
+            // Not `shrink_to_fit`, which would leave a gap behind each list that the next one does not fit into.
+            let grown = std::mem::take(list);
+            list.reserve_exact(grown.len());
+            list.extend(grown);
         }
     }
 

@@ -1,7 +1,8 @@
 //! `garp_group`: interfaces that share a limit for gratuitous messages.
 
-use super::line::{Context, Line, Rejected, Set, expected};
+use super::line::{Context, Line, Set, expected};
 use super::table::{Keyword, Table};
+use super::track::twice;
 use crate::config::fault::Fault;
 use crate::config::tree::{Statement, Word};
 use crate::units::IfName;
@@ -41,11 +42,11 @@ fn interval(draft: &mut GarpGroupDraft, line: &mut Line<'_, '_>) -> Set {
 fn interface(word: &Word, line: &mut Line<'_, '_>) -> Set {
     let name = IfName::new(word).ok_or_else(|| expected(word, "an interface name of 1 to 15 characters"))?;
     line.context.check_interface(&name, word.place);
-    if line.context.defined.grouped_interfaces.insert(name) {
-        return Ok(());
+    let first = *line.context.defined.grouped_interfaces.entry(name).or_insert(word.place);
+    if first != word.place {
+        twice("interface", word, Some(first), line);
     }
-    let fault = Fault::ListedTwice { kind: "interface", name: word.to_string() };
-    Err(Rejected { place: word.place, fault })
+    Ok(())
 }
 
 fn interfaces_wanted(_: &mut GarpGroupDraft, statement: &Statement, context: &mut Context<'_>) {

@@ -1,6 +1,7 @@
 //! Numbers that iproute2 gives names: tables, scopes, protocols, TOS values, realms, interface groups.
 
 use super::line::{Line, Rejected, expected};
+use crate::config::model::{Realms, Route};
 use crate::config::tree::Word;
 
 /// A list of names, as iproute2 calls its file.
@@ -47,7 +48,7 @@ pub(super) const PROTOCOLS: NameList = NameList {
         ("xorp", 14),
         ("ntk", 15),
         ("dhcp", 16),
-        ("keepalived", KEEPALIVED as u32),
+        ("keepalived", Route::KEEPALIVED as u32),
         ("babel", 42),
     ],
     most: 255,
@@ -63,44 +64,38 @@ pub(super) const REALMS: NameList =
 pub(super) const GROUPS: NameList =
     NameList { file: "group", builtin: &[("default", 0)], most: U32, want: "an interface group" };
 
-/// The routing protocol of what keepalived installs.
-pub(super) const KEEPALIVED: u8 = 18;
-
 const U32: i128 = u32::MAX as i128;
 
-/// What a name stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Named {
-    /// A number that is known here.
-    Number(u32),
-    /// A name which the host's files define.
-    OfHost,
-}
-
 /// A word of a list: its name, or a number as C writes it.
-pub(super) fn named(word: &Word, list: &NameList, line: &Line<'_, '_>) -> Result<Named, Rejected> {
+pub(super) fn named(word: &Word, list: &NameList, line: &Line<'_, '_>) -> Result<u32, Rejected> {
     find(word, list, line).ok_or_else(|| expected(word, list.want))
 }
 
-/// `[FROM/]TO`.
-pub(super) fn realms(word: &Word, line: &Line<'_, '_>) -> Result<(), Rejected> {
-    let fits = match word.split_once('/') {
-        Some((from, to)) => [from, to].iter().all(|realm| find(realm, &REALMS, line).is_some()),
-        None => find(word, &REALMS, line).is_some(),
-    };
-    if fits { Ok(()) } else { Err(expected(word, REALMS.want)) }
+/// As [`named`], for a list whose numbers have 8 bits.
+pub(super) fn named_byte(word: &Word, list: &NameList, line: &Line<'_, '_>) -> Result<u8, Rejected> {
+    u8::try_from(named(word, list, line)?).map_err(|_| expected(word, list.want))
 }
 
-fn find(text: &str, list: &NameList, line: &Line<'_, '_>) -> Option<Named> {
+/// `[FROM/]TO`.
+pub(super) fn realms(word: &Word, line: &Line<'_, '_>) -> Result<Realms, Rejected> {
+    let find = |text: &str| find(text, &REALMS, line).and_then(|number| u16::try_from(number).ok());
+    let read = match word.split_once('/') {
+        Some((from, to)) => find(from).zip(find(to)),
+        None => Some(0).zip(find(word)),
+    };
+    let (from, to) = read.ok_or_else(|| expected(word, REALMS.want))?;
+    Ok(Realms { from, to })
+}
+
+fn find(text: &str, list: &NameList, line: &Line<'_, '_>) -> Option<u32> {
     if let Some((_, number)) = list.builtin.iter().find(|(name, _)| *name == text) {
-        return Some(Named::Number(*number));
+        return Some(*number);
     }
     match c_number(text) {
-        Some(number) if list.most == U32 => wrapped(number, list).map(Named::Number),
-        Some(number) => {
-            (0..=list.most).contains(&number).then(|| Named::Number(u32::try_from(number).unwrap_or(0)))
-        }
-        None => line.context.host.knows_name(list.file, text).then_some(Named::OfHost),
+        Some(number) if list.most == U32 => wrapped(number, list),
+        Some(number) if (0..=list.most).contains(&number) => u32::try_from(number).ok(),
+        Some(_) => None,
+        None => line.context.number_of(list.file, text),
     }
 }
 

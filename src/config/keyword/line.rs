@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use super::draft::Placed;
 use super::number::{decimal, whole};
+use super::rule::RulePreferences;
 use super::script::{Lexed, command};
 use crate::config::fault::Fault;
 use crate::config::host::Host;
-use crate::config::model::{Account, Command, OwnInterface, VrrpScript};
+use crate::config::iproute_names::IprouteFolders;
+use crate::config::model::{Account, Command, VrrpScript};
 use crate::config::problem::Problems;
 use crate::config::source::Place;
 use crate::config::tree::{Statement, Word};
@@ -40,8 +42,6 @@ pub(in crate::config) struct Context<'c> {
     pub(in crate::config) scripts: HashMap<String, KnownScript>,
     /// Other things that must be defined before they are used.
     pub(in crate::config) defined: Defined,
-    /// The `bfd_instance` blocks read so far, and whether checkers may name them.
-    pub(in crate::config) bfd_instances: HashMap<String, bool>,
 }
 
 /// What the blocks before a line define.
@@ -51,17 +51,19 @@ pub(in crate::config) struct Defined {
     pub(super) files: HashMap<String, KnownScript>,
     /// `vrrp_track_process` blocks, each with its weight.
     pub(super) processes: HashMap<String, KnownScript>,
-    /// `bfd_instance` blocks.
-    pub(super) bfds: HashMap<String, KnownScript>,
+    /// `bfd_instance` blocks, those too that are left out: what they lack is found when they are complete.
+    pub(super) bfd_instances: HashMap<String, KnownBfd>,
     pub(super) track_groups: HashMap<String, Place>,
     /// Interfaces that are in a `garp_group`.
-    pub(super) grouped_interfaces: HashSet<IfName>,
+    pub(super) grouped_interfaces: HashMap<IfName, Place>,
     /// Names that `use_vmac` and `use_ipvlan` give.
     pub(in crate::config) own_interfaces: HashSet<IfName>,
-    /// Those of the instances that are complete.
-    pub(in crate::config) made: Vec<OwnInterface>,
+    /// `iproute_etc_dir` and `iproute_usr_dir`.
+    pub(super) iproute: IprouteFolders,
     /// `default_interface`.
     pub(super) default_interface: Option<IfName>,
+    /// What the next rule without a preference gets.
+    pub(super) rule_preferences: RulePreferences,
 }
 
 /// What a line of a `track_*` block takes over from what it names.
@@ -71,6 +73,17 @@ pub(in crate::config) struct KnownScript {
     pub(super) reverse: bool,
 }
 
+/// What other blocks may know of a `bfd_instance`.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) struct KnownBfd {
+    /// What a `track_bfd` takes over from it.
+    pub(super) weight: KnownScript,
+    /// Whether a `track_bfd` may name it.
+    pub(super) for_vrrp: bool,
+    /// Whether a `BFD_CHECK` may name it.
+    pub(super) for_checkers: bool,
+}
+
 impl KnownScript {
     pub(super) fn of(script: &VrrpScript) -> Self {
         Self { weight: script.weight, reverse: script.reverse }
@@ -78,6 +91,11 @@ impl KnownScript {
 }
 
 impl Context<'_> {
+    /// The number that iproute2's lists, where `global_defs` says that they are, give this name.
+    pub(super) fn number_of(&self, file: &'static str, name: &str) -> Option<u32> {
+        self.host.number_of(&self.defined.iproute, file, name)
+    }
+
     /// Reports an interface that this host does not have.
     pub(in crate::config) fn check_interface(&mut self, name: &IfName, place: Place) {
         if !self.dynamic_interfaces && self.host.link(name).is_none() {
@@ -226,12 +244,17 @@ impl<'l, 'c> Line<'l, 'c> {
             return Err(expected(rest, "a script with its quotes closed"));
         };
         let Some(made) = made else { return Err(self.missing("a script")) };
+        // Words end at double quotes whatever stands before them, here as anywhere.
+        if rest.matches('"').count() % 2 == 1 {
+            return Err(Rejected { place: rest.place, fault: Fault::UnclosedQuote });
+        }
         if let Some(account) = &made.account
             && !self.context.host.account(&account.user, account.group.as_deref())
         {
             let why = format!("runs as {} that does not exist", account_name(account));
             let path = made.argv.first().cloned().unwrap_or_default();
-            self.report(rest.place, Fault::Script { path, why, noted: true });
+            let noted = !matches!(self.keyword, "startup_script" | "shutdown_script");
+            self.report(rest.place, Fault::Script { path, why, noted });
             return Ok(None);
         }
         Ok(Some(Placed::new(made, rest.place)))

@@ -12,15 +12,20 @@ mod garp_group;
 mod global_defs;
 mod iproute;
 mod line;
+mod next_hop;
 mod number;
+mod once;
 mod refusal;
 mod root;
 mod route;
+mod route_metric;
 mod rule;
 mod script;
+mod statics;
 mod suggest;
 mod sync_group;
 mod table;
+mod taken_name;
 mod track;
 mod track_file;
 mod track_group;
@@ -33,13 +38,16 @@ mod vrrp_script;
 mod words;
 
 pub(super) use self::draft::{
-    AuthType, Draft, GarpDefaults, GarpDraft, GlobalDraft, HookDrafts, InstanceDraft, Placed,
+    AuthType, Draft, FifoDraft, GarpDefaults, GarpDraft, GlobalDraft, Hook, HookDrafts, InstanceDraft,
+    Placed, ReceivePolicy,
 };
+pub(super) use self::global_defs::{GlobalScript, Runner};
 pub(super) use self::line::{Context, Defined};
 pub(super) use self::root::{apply, shapes};
+pub(super) use self::statics::StaticsDraft;
 pub(super) use self::sync_group::SyncGroupDraft;
 pub use self::table::{Listed, Status};
-pub(super) use self::track_group::MembersDraft;
+pub(super) use self::track_group::TrackGroupDraft;
 pub(super) use self::virtual_server::ServerDraft;
 pub(super) use self::vmac::OwnWords;
 

@@ -6,19 +6,21 @@ use super::bfd_instance::{self, BFD_INSTANCE};
 use super::draft::{Draft, InstanceDraft, Placed};
 use super::garp_group::{GARP_GROUP, GarpGroupDraft};
 use super::global_defs::GLOBAL_DEFS;
-use super::line::{Context, KnownScript};
+use super::line::{Context, KnownScript, Line, Rejected, Set};
+use super::once::Seen;
 use super::sync_group::{SyncGroupDraft, VRRP_SYNC_GROUP};
-use super::table::{Keyword, Seen, Table};
+use super::table::{Keyword, Table};
 use super::track_file::{FileDraft, TRACK_FILE};
-use super::track_group::{MembersDraft, TRACK_GROUP};
+use super::track_group::{MembersDraft, TRACK_GROUP, TrackGroupDraft};
 use super::track_process::{ProcessDraft, VRRP_TRACK_PROCESS};
 use super::virtual_server::{self, SSL, VIRTUAL_SERVER, ssl};
 use super::vrrp_instance::{AUTHENTICATION, VRRP_INSTANCE};
 use super::vrrp_script::{ScriptDraft, VRRP_SCRIPT};
 use super::{address, route, rule};
 use crate::config::fault::Fault;
+use crate::config::model::{Linkbeat, UpDownDelay};
 use crate::config::source::Place;
-use crate::config::tree::{Shapes, Statement};
+use crate::config::tree::{Shapes, Statement, Tree};
 use crate::units::IfName;
 
 type Row = Keyword<Draft>;
@@ -36,34 +38,30 @@ pub(super) static ROOT: Table<Draft> = Table::new(
         }),
         Row::words("instance", "<name>", |_, _| Ok(())).bare_is_error().first().no_effect(),
         Row::flag("use_pid_dir", |_| {}).no_effect(),
-        Row::words("net_namespace", "<name>", |_, _| Ok(())).bare_is_error().first().refused(),
+        Row::words("net_namespace", "<name>", net_namespace).bare_is_error().first().refused(),
         Row::words("net_namespace_ipvs", "[<name>]", |_, _| Ok(())).bare_is_fine().first().no_effect(),
         Row::flag("namespace_with_ipsets", |_| {}).no_effect(),
-        Row::flag("linkbeat_use_polling", |_| {}).no_effect(),
-        Row::entries("linkbeat_interfaces", "{ <interface> [MII|ETHTOOL|IOCTL] ... }", linkbeat).no_effect(),
-        Row::entries("interface_up_down_delays", "{ <interface> <down> [<up>] ... }", up_down_delay)
-            .no_effect(),
+        Row::flag("linkbeat_use_polling", |d| d.linkbeat_polling = true),
+        Row::entries("linkbeat_interfaces", "{ <interface> [MII|ETHTOOL|IOCTL] ... }", linkbeat),
+        Row::entries("interface_up_down_delays", "{ <interface> <down> [<up>] ... }", up_down_delay),
         Row::opens("garp_group", "{ ... }", &GARP_GROUP, garp_group).no_effect(),
         Row::opens("SSL", "{ ... }", &SSL, ssl).no_effect(),
-        Row::opens("track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends().no_effect(),
-        Row::opens("vrrp_track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends().no_effect(),
-        Row::opens("vrrp_track_process", "<name> { ... }", &VRRP_TRACK_PROCESS, track_process)
-            .bare_ends()
-            .no_effect(),
-        Row::opens("vrrp_sync_group", "<name> { ... }", &VRRP_SYNC_GROUP, sync_group)
-            .bare_is_error()
-            .refused(),
-        Row::opens("track_group", "<name> { ... }", &TRACK_GROUP, track_group).bare_is_error().refused(),
-        Row::entries("static_ipaddress", "{ <address>[/<prefix>] [dev <interface>] ... }", |_, l| {
-            address::of_static(l)
-        })
-        .refused(),
-        Row::entries("static_routes", "{ <prefix> [via <address>] [dev <interface>] ... }", |_, l| {
-            route::static_route(l)
-        })
-        .refused(),
-        Row::entries("static_rules", "{ [from <prefix>] [table <table>] ... }", |_, l| rule::static_rule(l))
-            .refused(),
+        Row::opens("track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends(),
+        Row::opens("vrrp_track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends(),
+        Row::opens("vrrp_track_process", "<name> { ... }", &VRRP_TRACK_PROCESS, track_process).bare_ends(),
+        Row::opens("vrrp_sync_group", "<name> { ... }", &VRRP_SYNC_GROUP, sync_group).bare_is_error(),
+        Row::opens("track_group", "<name> { ... }", &TRACK_GROUP, track_group).bare_is_error(),
+        Row::entries(
+            "static_ipaddress",
+            "{ <address>[/<prefix>] [dev <interface>] ... }",
+            address::static_address,
+        ),
+        Row::entries(
+            "static_routes",
+            "{ <prefix> [via <address>] [dev <interface>] ... }",
+            route::static_route,
+        ),
+        Row::entries("static_rules", "{ [from <prefix>] [table <table>] ... }", rule::static_rule),
         Row::opens("bfd_instance", "<name> { ... }", &BFD_INSTANCE, bfd_instance::open)
             .bare_is_error()
             .refused(),
@@ -99,26 +97,54 @@ pub(super) fn home(word: &str) -> Option<&'static str> {
     found.or_else(|| virtual_server::home(word))
 }
 
-/// Fills a draft from the whole tree: first what concerns everything, then the blocks in file order.
-pub(in crate::config) fn apply(statements: &[Statement], context: &mut Context<'_>) -> Draft {
+/// Fills a draft from the tree: first what concerns everything, then the blocks in file order.
+///
+/// `last_global` is the last line in which a `global_defs` or a `net_namespace` may begin; only what stands before it must wait, and from
+/// there on each block is read and forgotten.
+pub(in crate::config) fn apply(
+    tree: &mut Tree<'_>,
+    last_global: Option<u32>,
+    context: &mut Context<'_>,
+) -> Draft {
     let mut draft = Draft::default();
     let mut seen = Seen::new();
-    let is_global = |statement: &&Statement| statement.keyword() == "global_defs";
-    for statement in statements.iter().filter(is_global) {
+    let mut waiting = Vec::new();
+    for statement in tree.by_ref() {
+        let behind = last_global.is_none_or(|last| statement.place().line > last);
+        waiting.push(statement);
+        if behind {
+            break;
+        }
+    }
+    let is_global = |statement: &&Statement| matches!(statement.keyword(), "global_defs" | "net_namespace");
+    for statement in waiting.iter().filter(is_global) {
         ROOT.statement(statement, &mut draft, &mut seen, context);
     }
     context.dynamic_interfaces =
         draft.global.model.dynamic_interfaces != crate::config::model::DynamicInterfaces::Off;
-    for statement in statements.iter().filter(|statement| !is_global(statement)) {
-        if let ("bfd_instance", Some(name)) = (statement.keyword(), statement.words.get(1)) {
-            context.defined.bfds.insert(name.to_string(), KnownScript::default());
-        }
-        let virtual_server = statement.keyword().starts_with("virtual_server");
-        if !(context.vrrp_only && virtual_server) {
-            ROOT.statement(statement, &mut draft, &mut seen, context);
-        }
+    waiting.retain(|statement| !is_global(&statement));
+    for statement in waiting.into_iter().chain(tree) {
+        block(&statement, &mut draft, &mut seen, context);
     }
     draft
+}
+
+fn block(statement: &Statement, draft: &mut Draft, seen: &mut Seen, context: &mut Context<'_>) {
+    let virtual_server = statement.keyword().starts_with("virtual_server");
+    if !(context.vrrp_only && virtual_server) {
+        ROOT.statement(statement, draft, seen, context);
+    }
+}
+
+/// Interfaces are those of the namespace, wherever in the file it is named.
+fn net_namespace(_: &mut Draft, line: &mut Line<'_, '_>) -> Set {
+    let name = line.first()?;
+    let usable = !name.is_empty() && !name.contains('/');
+    if !usable || !line.context.host.enter(name) {
+        let what = format!("names `{}`, which cannot be entered; interfaces are not looked up", &**name);
+        line.report(name.place, Fault::Remark { keyword: "net_namespace", what });
+    }
+    Ok(())
 }
 
 fn inside(statement: &Statement) -> &[Statement] {
@@ -153,6 +179,7 @@ fn vrrp_instance(draft: &mut Draft, statement: &Statement, context: &mut Context
     }
     let mut instance = InstanceDraft::new(name);
     VRRP_INSTANCE.apply(inside(statement), &mut instance, &mut Seen::new(), context);
+    instance.block_ends();
     draft.instances.push(instance);
 }
 
@@ -181,16 +208,20 @@ fn track_group(draft: &mut Draft, statement: &Statement, context: &mut Context<'
         let what = format!("`{}` has no members and is left out", name.value);
         return context.problems.add(name.place, Fault::Adjusted { keyword: "track_group", what });
     }
-    context.defined.track_groups.insert(name.value, name.place);
-    draft.track_groups.push(Placed::new(members, name.place));
+    context.defined.track_groups.insert(name.value.clone(), name.place);
+    draft.track_groups.push(TrackGroupDraft { name: name.value, members });
 }
 
-fn track_file(_: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
+fn track_file(draft: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
     let Some(name) = statement.words.get(1) else { return };
     let mut file = FileDraft::default();
     TRACK_FILE.apply(inside(statement), &mut file, &mut Seen::new(), context);
-    match file.finish(context) {
-        Ok(known) => drop(context.defined.files.entry(name.to_string()).or_insert(known)),
+    match file.finish(name, context) {
+        Ok(_) if context.defined.files.contains_key(&**name) => {}
+        Ok((file, known)) => {
+            context.defined.files.insert(name.to_string(), known);
+            draft.track_files.push(file);
+        }
         Err((place, why)) => {
             let (place, what) = (place.unwrap_or(name.place), format!("`{}` {why}", &**name));
             context.problems.add(place, Fault::Adjusted { keyword: "track_file", what });
@@ -198,12 +229,16 @@ fn track_file(_: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
     }
 }
 
-fn track_process(_: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
+fn track_process(draft: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
     let Some(name) = statement.words.get(1) else { return };
     let mut process = ProcessDraft::default();
     VRRP_TRACK_PROCESS.apply(inside(statement), &mut process, &mut Seen::new(), context);
-    match process.finish() {
-        Some(known) => drop(context.defined.processes.entry(name.to_string()).or_insert(known)),
+    match process.finish(name) {
+        Some(_) if context.defined.processes.contains_key(&**name) => {}
+        Some((process, known)) => {
+            context.defined.processes.insert(name.to_string(), known);
+            draft.track_processes.push(process);
+        }
         None => {
             let what = format!("`{}` has no `process` and is left out", &**name);
             context.problems.add(name.place, Fault::Adjusted { keyword: "vrrp_track_process", what });
@@ -245,36 +280,45 @@ fn redefined(kind: &'static str, name: Placed<String>, first: Place, context: &m
 }
 
 /// `IF [MII|ETHTOOL|IOCTL]`.
-fn linkbeat(_: &mut Draft, line: &mut super::line::Line<'_, '_>) -> super::line::Set {
-    missing_link(line)?;
-    match line.arguments().first() {
-        Some(word) if !matches!(&**word, "MII" | "ETHTOOL" | "IOCTL") => Err(line.unknown_option(word)),
-        _ => line.at_most(1),
-    }
+fn linkbeat(draft: &mut Draft, line: &mut Line<'_, '_>) -> Set {
+    let name = link_that_exists(line)?;
+    let method = match line.arguments().first() {
+        None => Linkbeat::Any,
+        Some(word) => match &**word {
+            "MII" => Linkbeat::Mii,
+            "ETHTOOL" => Linkbeat::Ethtool,
+            "IOCTL" => Linkbeat::Ioctl,
+            _ => return Err(line.unknown_option(word)),
+        },
+    };
+    line.at_most(1)?;
+    draft.linkbeats.retain(|(known, _)| *known != name);
+    draft.linkbeats.push((name, method));
+    Ok(())
 }
 
 /// `IF DOWN [UP]`.
-fn up_down_delay(_: &mut Draft, line: &mut super::line::Line<'_, '_>) -> super::line::Set {
-    missing_link(line)?;
+fn up_down_delay(draft: &mut Draft, line: &mut Line<'_, '_>) -> Set {
+    let name = link_that_exists(line)?;
     if line.arguments().is_empty() {
         let what = "has no delay for this interface; the line is left out".to_owned();
         line.report(line.place(), Fault::Remark { keyword: line.keyword, what });
+        return Ok(());
     }
-    let delays = line.arguments().iter().take(2);
-    for word in delays {
-        line.seconds_of(word, 6, 0, 255_000_000)?;
+    let mut delays = [Duration::ZERO; 2];
+    for (delay, word) in delays.iter_mut().zip(line.arguments()) {
+        *delay = line.seconds_of(word, 6, 0, 255_000_000)?;
     }
+    let [down, up] = delays;
+    draft.link_delays.retain(|known| known.value.name != name);
+    draft.link_delays.push(Placed::new(UpDownDelay { name, down, up }, line.place()));
     Ok(())
 }
 
 /// An interface that is missing here ends nothing.
-fn missing_link(line: &mut super::line::Line<'_, '_>) -> super::line::Set {
+fn link_that_exists(line: &Line<'_, '_>) -> Result<IfName, Rejected> {
     let first = line.all().first().ok_or_else(|| line.missing("an interface"))?;
-    let name = IfName::new(first);
     let there = |name: &IfName| line.context.dynamic_interfaces || line.context.host.link(name).is_some();
-    if name.as_ref().is_some_and(there) {
-        return Ok(());
-    }
     let fault = Fault::NoInterface { name: first.to_string(), ends: false };
-    Err(super::line::Rejected { place: first.place, fault })
+    IfName::new(first).filter(there).ok_or(Rejected { place: first.place, fault })
 }

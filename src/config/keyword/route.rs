@@ -1,44 +1,63 @@
 //! One line of `virtual_routes` and `static_routes`, in the words of `ip route`.
 
+use std::net::IpAddr;
+
+use super::draft::{Draft, InstanceDraft, Placed};
 use super::encap::encap;
-use super::iproute::{KEEPALIVED, Named, PROTOCOLS, SCOPES, TABLES, TOS, c_number, named, realms};
+use super::iproute::{PROTOCOLS, SCOPES, TABLES, TOS, c_number, named, named_byte, realms};
 use super::line::{Line, Rejected, Set, address, expected, number};
-use super::number::decimal;
+use super::next_hop::next_hops;
+use super::route_metric::{metric, whole};
 use super::words::Words;
 use crate::config::fault::Fault;
+use crate::config::model::{NextHop, Placing, Prefix, Route, RouteKind, RouteTable};
 use crate::config::source::Place;
 use crate::config::tree::Word;
 use crate::units::{Family, IfName};
 
-const U32: i64 = 4_294_967_295;
+/// Where `default` leads for each family.
+const DEFAULT4: Prefix = Prefix::whole(Family::V4.unspecified());
+const DEFAULT6: Prefix = Prefix::whole(Family::V6.unspecified());
 
 /// A line on its way.
-#[derive(Default)]
-struct Route {
+pub(super) struct RouteLine {
+    pub(super) model: Route,
     family: Option<Family>,
     destination: bool,
-    /// `dev` or `oif`.
-    interface: bool,
+    /// The destination was a word for all addresses, of whichever family.
+    everywhere: bool,
     /// `or`, the old way to write a second gateway.
-    second_gateway: bool,
+    pub(super) second_gateway: Option<IpAddr>,
     /// `protocol`, when it is not keepalived's own.
     foreign_protocol: Option<Place>,
-    no_track: bool,
-    track_group: Option<Place>,
+    track_group: Option<Placed<String>>,
 }
 
 /// A line of `virtual_routes`.
-pub(super) fn virtual_route(line: &mut Line<'_, '_>) -> Set {
-    route(line, false)
+pub(super) fn virtual_route(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    let (route, _) = route(line, false)?;
+    draft.routes.push(route);
+    Ok(())
 }
 
 /// A line of `static_routes`, which may follow a `track_group`.
-pub(super) fn static_route(line: &mut Line<'_, '_>) -> Set {
-    route(line, true)
+pub(super) fn static_route(draft: &mut Draft, line: &mut Line<'_, '_>) -> Set {
+    let (route, group) = route(line, true)?;
+    draft.statics.follow(group, route.dev.as_ref());
+    draft.statics.routes.push(route);
+    Ok(())
 }
 
-fn route(line: &mut Line<'_, '_>, of_static: bool) -> Set {
-    let mut route = Route::default();
+fn route(line: &mut Line<'_, '_>, of_static: bool) -> Result<(Route, Option<Placed<String>>), Rejected> {
+    let mut route = RouteLine {
+        model: Route::plain(DEFAULT4),
+        family: None,
+        destination: false,
+        everywhere: false,
+        second_gateway: None,
+        foreign_protocol: None,
+        track_group: None,
+    };
     let mut words = Words::new(line.all());
     while let Some(word) = words.next() {
         if &**word == "nexthop" {
@@ -50,19 +69,34 @@ fn route(line: &mut Line<'_, '_>, of_static: bool) -> Set {
             _ => route.option(word, &mut words, line)?,
         }
     }
-    if !route.destination {
-        return Err(line.missing("a destination"));
-    }
-    if let Some(place) = route.foreign_protocol.filter(|_| !route.no_track) {
-        line.adjusted(place, "are tracked with protocol 18 only, which is used; or write `no_track`");
-    }
-    match route.track_group.filter(|_| !route.interface) {
-        Some(place) => Err(without_interface(place, "`dev` beside `track_group`")),
-        None => Ok(()),
-    }
+    route.finish(line)
 }
 
-impl Route {
+impl RouteLine {
+    fn finish(mut self, line: &mut Line<'_, '_>) -> Result<(Route, Option<Placed<String>>), Rejected> {
+        if !self.destination {
+            return Err(line.missing("a destination"));
+        }
+        if self.everywhere && self.family == Some(Family::V6) {
+            self.model.destination = DEFAULT6;
+        }
+        if let Some(place) = self.foreign_protocol.filter(|_| !self.model.no_track) {
+            line.adjusted(place, "are tracked with protocol 18 only, which is used; or write `no_track`");
+            self.model.protocol = Route::KEEPALIVED;
+        }
+        if let Some(second) = self.second_gateway {
+            // As keepalived sends it: both are next hops.
+            let first = NextHop { gateway: self.model.gateway.take(), ..NextHop::default() };
+            self.model.next_hops = vec![first, NextHop { gateway: Some(second), ..NextHop::default() }];
+        }
+        match &self.track_group {
+            Some(group) if self.model.dev.is_none() => {
+                Err(without_interface(group.place, "`dev` beside `track_group`"))
+            }
+            _ => Ok((self.model, self.track_group)),
+        }
+    }
+
     fn option(&mut self, word: &Word, words: &mut Words<'_>, line: &mut Line<'_, '_>) -> Set {
         match &**word {
             "inet" | "inet6" => {
@@ -76,6 +110,7 @@ impl Route {
             }
             "src" => {
                 let source = words.value(word)?;
+                self.model.source = Some(address(source)?);
                 self.is_of(Family::of(address(source)?), source)?;
             }
             "as" => {
@@ -84,105 +119,86 @@ impl Route {
                 }
                 line.adjusted(word.place, "take `as` for MPLS only; it is left out");
             }
-            "via" => self.gateway(word, words)?,
+            "via" => self.model.gateway = Some(self.gateway(word, words)?),
             "gw" => {
                 let fault = Fault::Deprecated { keyword: "gw", what: "write `via`" };
                 line.report(word.place, fault);
-                self.gateway(word, words)?;
+                self.model.gateway = Some(self.gateway(word, words)?);
             }
             "or" => self.second_gateway(word, words, line)?,
             "from" => self.source(words.value(word)?, line)?,
-            "dev" | "oif" => {
-                line.interface(words.value(word)?)?;
-                self.interface = true;
-            }
-            "vrf" => vrf(words.value(word)?, line)?,
-            "tos" | "dsfield" => named(words.value(word)?, &TOS, line).map(drop)?,
-            "table" => named(words.value(word)?, &TABLES, line).map(drop)?,
-            "scope" => named(words.value(word)?, &SCOPES, line).map(drop)?,
+            "dev" | "oif" => self.model.dev = Some(line.interface(words.value(word)?)?),
+            "vrf" => self.model.table = RouteTable::Vrf(vrf(words.value(word)?, line)?),
+            "tos" | "dsfield" => self.model.tos = named_byte(words.value(word)?, &TOS, line)?,
+            "table" => self.model.table = RouteTable::Number(named(words.value(word)?, &TABLES, line)?),
+            "scope" => self.model.scope = Some(named_byte(words.value(word)?, &SCOPES, line)?),
             "protocol" => {
                 let value = words.value(word)?;
-                let own = named(value, &PROTOCOLS, line)? == Named::Number(u32::from(KEEPALIVED));
+                self.model.protocol = named_byte(value, &PROTOCOLS, line)?;
+                let own = self.model.protocol == Route::KEEPALIVED;
                 self.foreign_protocol = (!own).then_some(value.place);
             }
-            "metric" | "priority" | "preference" => whole(words.value(word)?)?,
-            "onlink" | "add" | "append" | "prepend" => {}
-            "no_track" => self.no_track = true,
-            "encap" => encap(words, line)?,
+            "metric" | "priority" | "preference" => self.model.metric = Some(whole(words.value(word)?)?),
+            "onlink" => self.model.onlink = true,
+            "add" => self.model.placing = Placing::Add,
+            "append" => self.model.placing = Placing::Append,
+            "prepend" => self.model.placing = Placing::Prepend,
+            "no_track" => self.model.no_track = true,
+            "encap" => self.model.encap = Some(encap(words, line)?),
             "expires" => {
-                whole(words.value(word)?)?;
+                self.model.expires = Some(whole(words.value(word)?)?);
                 self.is_of(Family::V6, word)?;
             }
             "realms" => {
                 let value = words.value(word)?;
                 self.is_of(Family::V4, word)?;
-                realms(value, line)?;
+                self.model.realms = Some(realms(value, line)?);
             }
             "pref" => {
                 let value = words.value(word)?;
                 self.is_of(Family::V6, word)?;
-                if !matches!(&**value, "low" | "medium" | "high") {
-                    number::<u8>(value, 0, 255)?;
-                }
+                self.model.preference = Some(preference(value)?);
             }
-            _ => return self.metric(word, words, line),
+            "ttl-propagate" => self.ttl_propagate(words.value(word)?, line),
+            _ => return self.other(word, words, line),
         }
         Ok(())
     }
 
-    /// What the kernel keeps as metrics of a route; any other word is the destination.
-    fn metric(&mut self, word: &Word, words: &mut Words<'_>, line: &mut Line<'_, '_>) -> Set {
-        match &**word {
-            "mtu" | "advmss" | "reordering" | "cwnd" | "ssthresh" => whole(lockable(word, words)?),
-            "rtt" => time(lockable(word, words)?, 8, line),
-            "rttvar" => time(lockable(word, words)?, 4, line),
-            "rto_min" => time(lockable(word, words)?, 1, line),
-            "congctl" => lockable(word, words).map(drop),
-            "window" | "initcwnd" | "initrwnd" => whole(words.value(word)?),
-            "hoplimit" => number::<u8>(words.value(word)?, 0, 255).map(drop),
-            "quickack" | "fastopen_no_cookie" => number::<u8>(words.value(word)?, 0, 1).map(drop),
-            "features" => {
-                let value = words.value(word)?;
-                if &**value != "ecn" {
-                    line.reject(expected(value, "ecn"));
-                }
-                Ok(())
-            }
-            "ttl-propagate" => {
-                let value = words.value(word)?;
-                if !matches!(&**value, "enabled" | "disabled") {
-                    line.reject(expected(value, "enabled or disabled"));
-                }
-                Ok(())
-            }
-            _ if is_type(word) => {
-                let destination = words.value(word)?;
-                self.destination(destination, line)
-            }
-            _ => self.destination(word, line),
+    /// A metric, a type before the destination, or the destination.
+    fn other(&mut self, word: &Word, words: &mut Words<'_>, line: &mut Line<'_, '_>) -> Set {
+        if let Some(set) = metric(&mut self.model, word, words, line) {
+            return set;
         }
+        let Some(kind) = kind(word) else { return self.destination(word, line) };
+        self.model.kind = kind;
+        let destination = words.value(word)?;
+        self.destination(destination, line)
     }
 
     /// An address, or a word for all of them; those come before anything that has a family.
     fn destination(&mut self, word: &Word, line: &mut Line<'_, '_>) -> Set {
         match (&**word, self.family) {
             ("default" | "any" | "all", Some(_)) => return Err(mixed(word)),
-            ("default" | "any" | "all", None) => {}
+            ("default" | "any" | "all", None) => self.everywhere = true,
             ("default6", _) => {
                 self.is_of(Family::V6, word)?;
+                self.everywhere = true;
                 let what = "of `default6` is an old spelling of `::/0`".to_owned();
                 line.report(word.place, Fault::Remark { keyword: line.keyword, what });
             }
             _ => {
                 let (prefix, _) = super::address::prefix(word, line)?;
                 self.is_of(prefix.family(), word)?;
+                (self.model.destination, self.everywhere) = (prefix, false);
             }
         }
         self.destination = true;
         Ok(())
     }
 
-    fn gateway(&mut self, word: &Word, words: &mut Words<'_>) -> Set {
+    /// `[inet|inet6] ADDRESS`.
+    pub(super) fn gateway(&mut self, word: &Word, words: &mut Words<'_>) -> Result<IpAddr, Rejected> {
         let mut value = words.value(word)?;
         let family = match &**value {
             "inet" => Some(Family::V4),
@@ -193,16 +209,19 @@ impl Route {
             value = words.value(value)?;
             self.is_of(family, value)?;
         }
-        self.is_of(Family::of(address(value)?), value)
+        let gateway = address(value)?;
+        self.is_of(Family::of(gateway), value)?;
+        Ok(gateway)
     }
 
     fn second_gateway(&mut self, word: &Word, words: &mut Words<'_>, line: &mut Line<'_, '_>) -> Set {
         let fault = Fault::Deprecated { keyword: "or", what: "write `nexthop`" };
         line.report(word.place, fault);
         let value = words.value(word)?;
-        if std::mem::replace(&mut self.second_gateway, true) {
+        if self.second_gateway.is_some() {
             return Err(Rejected { place: word.place, fault: Fault::Repeated { keyword: "or".to_owned() } });
         }
+        self.second_gateway = Some(address(value)?);
         self.is_of(Family::of(address(value)?), value)
     }
 
@@ -212,11 +231,20 @@ impl Route {
         if prefix.family() == Family::V4 {
             return Err(expected(word, "an IPv6 source prefix"));
         }
+        self.model.from = Some(prefix);
         self.is_of(Family::V6, word)
     }
 
+    fn ttl_propagate(&mut self, word: &Word, line: &mut Line<'_, '_>) {
+        match &**word {
+            "enabled" => self.model.ttl_propagate = Some(true),
+            "disabled" => self.model.ttl_propagate = Some(false),
+            _ => line.reject(expected(word, "enabled or disabled")),
+        }
+    }
+
     /// All addresses of a route are of one family, that of the first.
-    fn is_of(&mut self, family: Family, word: &Word) -> Set {
+    pub(super) fn is_of(&mut self, family: Family, word: &Word) -> Set {
         if *self.family.get_or_insert(family) == family { Ok(()) } else { Err(mixed(word)) }
     }
 }
@@ -226,70 +254,45 @@ fn mixed(word: &Word) -> Rejected {
 }
 
 /// A route type, by name or number.
-fn is_type(word: &str) -> bool {
-    matches!(
-        word,
-        "local"
-            | "nat"
-            | "broadcast"
-            | "brd"
-            | "anycast"
-            | "multicast"
-            | "prohibit"
-            | "unreachable"
-            | "blackhole"
-            | "xresolve"
-            | "unicast"
-            | "throw"
-    ) || c_number(word).is_some_and(|number| (0..=255).contains(&number))
+fn kind(word: &str) -> Option<RouteKind> {
+    Some(RouteKind(match word {
+        "unicast" => 1,
+        "local" => 2,
+        "broadcast" | "brd" => 3,
+        "anycast" => 4,
+        "multicast" => 5,
+        "blackhole" => 6,
+        "unreachable" => 7,
+        "prohibit" => 8,
+        "throw" => 9,
+        "nat" => 10,
+        "xresolve" => 11,
+        _ => return c_number(word).and_then(|number| u8::try_from(number).ok()).map(RouteKind),
+    }))
 }
 
-fn whole(word: &Word) -> Set {
-    number::<u32>(word, 0, U32).map(drop)
-}
-
-/// `[lock] VALUE`.
-fn lockable<'l>(word: &Word, words: &mut Words<'l>) -> Result<&'l Word, Rejected> {
-    let value = words.value(word)?;
-    if &**value == "lock" { words.value(value) } else { Ok(value) }
-}
-
-/// A time with a unit, or a whole number of the kernel's units, `per_ms` to a millisecond.
-fn time(word: &Word, per_ms: i64, line: &mut Line<'_, '_>) -> Set {
-    const SHORTEST: i64 = 200_000;
-    const LONGEST: i64 = 120_000_000;
-    let want = "0.2 to 120 seconds";
-    let lower = word.to_ascii_lowercase();
-    let units = [("ms", 1000, 3), ("secs", 1, 3), ("sec", 1, 3), ("s", 1, 3)];
-    let with_unit =
-        units.iter().find_map(|(unit, parts, places)| Some((lower.strip_suffix(unit)?, *parts, *places)));
-    let (digits, parts, places) = with_unit.unwrap_or((&lower, 1000 * per_ms, 0));
-    let read = decimal(digits, places).ok_or_else(|| expected(word, want))?;
-    let micros = read.micros / parts;
-    if micros > LONGEST {
-        return Err(expected(word, want));
+/// Router preference as RFC 4191 numbers it.
+fn preference(word: &Word) -> Result<u8, Rejected> {
+    match &**word {
+        "low" => Ok(3),
+        "medium" => Ok(0),
+        "high" => Ok(1),
+        _ => number(word, 0, 255),
     }
-    if read.rounded {
-        line.adjusted(word.place, format!("take {places} decimal places here; the value is rounded"));
-    }
-    if micros < SHORTEST {
-        line.adjusted(word.place, format!("have {want} here; 0.2 seconds are used"));
-    }
-    Ok(())
 }
 
 /// A VRF that does not exist costs the line only.
-fn vrf(word: &Word, line: &Line<'_, '_>) -> Set {
+fn vrf(word: &Word, line: &Line<'_, '_>) -> Result<IfName, Rejected> {
     let name = IfName::new(word).ok_or_else(|| expected(word, "the name of a VRF"))?;
     match line.context.host.link(&name) {
-        Some(_) => Ok(()),
+        Some(_) => Ok(name),
         None => Err(expected(word, "an existing VRF")),
     }
 }
 
 /// `track_group NAME` of a static entry; the group must stand before its use.
 pub(super) fn track_group(
-    known: &mut Option<Place>,
+    known: &mut Option<Placed<String>>,
     word: &Word,
     words: &mut Words<'_>,
     line: &Line<'_, '_>,
@@ -299,55 +302,11 @@ pub(super) fn track_group(
         return Err(Rejected { place: word.place, fault });
     }
     let name = words.value(word)?;
-    *known = Some(word.place);
+    *known = Some(Placed::new(name.to_string(), word.place));
     super::track_group::defined(name, line)
 }
 
 /// What needs an interface and has none.
 pub(super) fn without_interface(place: Place, what: &'static str) -> Rejected {
     Rejected { place, fault: Fault::Incomplete { keyword: "track_group".to_owned(), what } }
-}
-
-/// `nexthop ...` to the end of the line; what is wrong in there costs the next hops, not the route.
-fn next_hops(route: &mut Route, first: &Word, words: &mut Words<'_>, line: &mut Line<'_, '_>) -> Set {
-    if route.second_gateway {
-        return Err(expected(first, "no `nexthop` beside `or`"));
-    }
-    let mut hop = Some(first);
-    while hop.is_some() {
-        if let Err(rejected) = next_hop(route, words, line) {
-            // A missing word ends keepalived; anything else only ends the line.
-            line.reject(rejected);
-            return Ok(());
-        }
-        hop = words.next();
-        if let Some(word) = hop.filter(|word| &***word != "nexthop") {
-            return Err(line.surplus(word));
-        }
-    }
-    Ok(())
-}
-
-fn next_hop(route: &mut Route, words: &mut Words<'_>, line: &mut Line<'_, '_>) -> Set {
-    while let Some(word) = words.peek().filter(|word| is_hop_option(word)) {
-        words.next();
-        match &**word {
-            "via" => route.gateway(word, words)?,
-            "dev" => drop(line.interface(words.value(word)?)?),
-            "weight" => drop(number::<u16>(words.value(word)?, 1, 256)?),
-            "onlink" => {}
-            "encap" => encap(words, line)?,
-            "realms" => {
-                let value = words.value(word)?;
-                route.is_of(Family::V4, word)?;
-                realms(value, line)?;
-            }
-            _ => return Err(expected(word, "no `as`, which is not supported")),
-        }
-    }
-    Ok(())
-}
-
-fn is_hop_option(word: &str) -> bool {
-    matches!(word, "via" | "dev" | "weight" | "onlink" | "encap" | "realms" | "as")
 }

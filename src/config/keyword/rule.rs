@@ -1,51 +1,66 @@
 //! One line of `virtual_rules` and `static_rules`, in the words of `ip rule`.
 
-use super::iproute::{GROUPS, KEEPALIVED, Named, TABLES, TOS, c_number, named, realms};
+use super::draft::{Draft, InstanceDraft, Placed};
+use super::iproute::{GROUPS, TABLES, TOS, c_number, named, named_byte, realms};
 use super::line::{Line, Rejected, Set, expected, number};
 use super::route::{track_group, without_interface};
 use super::words::Words;
 use crate::config::fault::Fault;
+use crate::config::model::{Prefix, Realms, Route, Rule, RuleAction};
 use crate::config::source::Place;
 use crate::config::tree::Word;
-use crate::units::Family;
+use crate::units::{Family, IfName};
 
 const U32: i64 = 4_294_967_295;
 
 /// A line on its way.
 #[derive(Default)]
-struct Rule {
+struct RuleLine {
     family: Option<Family>,
+    invert: bool,
+    from: Option<Prefix>,
+    to: Option<Prefix>,
     preference: Option<u32>,
-    action: Option<Action>,
+    tos: u8,
+    mark: Mark,
+    incoming: Option<IfName>,
+    outgoing: Option<IfName>,
+    tunnel_id: Option<u64>,
+    users: Option<(u32, u32)>,
+    ip_protocol: Option<u8>,
+    source_ports: Option<(u32, u32)>,
+    destination_ports: Option<(u32, u32)>,
+    action: Option<RuleAction>,
+    realms: Option<Realms>,
+    suppress_prefix_length: Option<u32>,
+    suppress_group: Option<u32>,
     /// `suppress_*` or `realms`, which only a look-up in a table has.
     of_table: Option<Place>,
-    /// `dev` or `iif`.
-    incoming: bool,
-    foreign_protocol: Option<Place>,
+    protocol: Option<Placed<u8>>,
     no_track: bool,
-    track_group: Option<Place>,
+    track_group: Option<Placed<String>>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Action {
-    Table,
-    Goto(u32),
-    /// `blackhole`, `unreachable`, `prohibit`, `nop`.
-    Verdict,
-}
+/// `fwmark`: mark and mask.
+type Mark = (Option<u32>, Option<u32>);
 
 /// A line of `virtual_rules`.
-pub(super) fn virtual_rule(line: &mut Line<'_, '_>) -> Set {
-    rule(line, false)
+pub(super) fn virtual_rule(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    let (rule, _) = rule(line, false)?;
+    draft.rules.push(rule);
+    Ok(())
 }
 
 /// A line of `static_rules`, which may follow a `track_group`.
-pub(super) fn static_rule(line: &mut Line<'_, '_>) -> Set {
-    rule(line, true)
+pub(super) fn static_rule(draft: &mut Draft, line: &mut Line<'_, '_>) -> Set {
+    let (rule, group) = rule(line, true)?;
+    draft.statics.follow(group, rule.incoming.as_ref());
+    draft.statics.rules.push(rule);
+    Ok(())
 }
 
-fn rule(line: &mut Line<'_, '_>, of_static: bool) -> Set {
-    let mut rule = Rule::default();
+fn rule(line: &mut Line<'_, '_>, of_static: bool) -> Result<(Rule, Option<Placed<String>>), Rejected> {
+    let mut rule = RuleLine::default();
     let mut words = Words::new(line.all());
     while let Some(word) = words.next() {
         match &**word {
@@ -56,7 +71,7 @@ fn rule(line: &mut Line<'_, '_>, of_static: bool) -> Set {
     rule.finish(line)
 }
 
-impl Rule {
+impl RuleLine {
     fn option(&mut self, word: &Word, words: &mut Words<'_>, line: &mut Line<'_, '_>) -> Set {
         match &**word {
             "inet" | "inet6" => {
@@ -64,41 +79,44 @@ impl Rule {
                 // keepalived passes over the word after it.
                 words.next();
             }
-            "from" | "to" => self.selector(words.value(word)?, line)?,
-            "not" => {}
+            "from" => self.from = self.selector(words.value(word)?, line)?,
+            "to" => self.to = self.selector(words.value(word)?, line)?,
+            "not" => self.invert = true,
             "preference" | "order" | "priority" => self.preference = Some(preference(words.value(word)?)?),
-            "tos" | "dsfield" => named(words.value(word)?, &TOS, line).map(drop)?,
-            "fwmark" => fwmark(words.value(word)?)?,
+            "tos" | "dsfield" => self.tos = named_byte(words.value(word)?, &TOS, line)?,
+            "fwmark" => self.mark = fwmark(words.value(word)?)?,
             "realms" => {
                 let value = words.value(word)?;
                 self.is_of(Family::V4, word)?;
-                realms(value, line)?;
+                self.realms = Some(realms(value, line)?);
                 self.of_table = Some(word.place);
             }
             "suppress_prefixlength" | "sup_pl" => {
-                number::<u32>(words.value(word)?, 0, i64::from(i32::MAX))?;
+                self.suppress_prefix_length = Some(number(words.value(word)?, 0, i64::from(i32::MAX))?);
                 self.of_table = Some(word.place);
             }
             "suppress_ifgroup" | "sup_group" => {
-                named(words.value(word)?, &GROUPS, line)?;
+                self.suppress_group = Some(named(words.value(word)?, &GROUPS, line)?);
                 self.of_table = Some(word.place);
             }
-            "dev" | "iif" => {
-                line.interface(words.value(word)?)?;
-                self.incoming = true;
-            }
-            "oif" => drop(line.interface(words.value(word)?)?),
+            "dev" | "iif" => self.incoming = Some(line.interface(words.value(word)?)?),
+            "oif" => self.outgoing = Some(line.interface(words.value(word)?)?),
             "tunnel-id" => {
                 let value = words.value(word)?;
-                value.parse::<u64>().map_err(|_| expected(value, "a tunnel key of up to 64 bits"))?;
+                let id = value.parse().map_err(|_| expected(value, "a tunnel key of up to 64 bits"))?;
+                self.tunnel_id = Some(id);
             }
-            "uidrange" | "sport" | "dport" => range(words.value(word)?)?,
+            "uidrange" => self.users = Some(range(words.value(word)?)?),
+            "sport" => self.source_ports = Some(range(words.value(word)?)?),
+            "dport" => self.destination_ports = Some(range(words.value(word)?)?),
             "protocol" => {
                 let value = words.value(word)?;
-                let own = number::<u8>(value, 0, 255)? == KEEPALIVED;
-                self.foreign_protocol = (!own).then_some(value.place);
+                self.protocol = Some(Placed::new(number(value, 0, 255)?, value.place));
             }
-            "ipproto" => ip_protocol(words.value(word)?, line),
+            "ipproto" => {
+                let value = words.value(word)?;
+                self.ip_protocol = ip_protocol(value, line).or(self.ip_protocol);
+            }
             "no_track" => self.no_track = true,
             "type" => {
                 let action = words.value(word)?;
@@ -114,16 +132,23 @@ impl Rule {
         let action = match &**word {
             "table" | "lookup" => {
                 let value = words.value(word)?;
-                if named(value, &TABLES, line)? == Named::Number(0) {
-                    return Err(expected(value, "a table that is not 0"));
+                match named(value, &TABLES, line)? {
+                    0 => return Err(expected(value, "a table that is not 0")),
+                    table => RuleAction::Table(table),
                 }
-                Action::Table
             }
-            "l3mdev" => Action::Table,
-            "goto" => Action::Goto(number(words.value(word)?, 0, U32)?),
-            "nop" | "blackhole" | "unreachable" | "prohibit" => Action::Verdict,
-            text if c_number(text).is_some_and(|number| (6..=8).contains(&number)) => Action::Verdict,
-            _ => return Err(line.unknown_option(word)),
+            "l3mdev" => RuleAction::L3mdev,
+            "goto" => RuleAction::Goto(number(words.value(word)?, 0, U32)?),
+            "nop" => RuleAction::Nop,
+            "blackhole" => RuleAction::Blackhole,
+            "unreachable" => RuleAction::Unreachable,
+            "prohibit" => RuleAction::Prohibit,
+            text => match c_number(text) {
+                Some(6) => RuleAction::Blackhole,
+                Some(7) => RuleAction::Unreachable,
+                Some(8) => RuleAction::Prohibit,
+                _ => return Err(line.unknown_option(word)),
+            },
         };
         match self.action.replace(action) {
             None => Ok(()),
@@ -131,47 +156,121 @@ impl Rule {
         }
     }
 
-    fn selector(&mut self, word: &Word, line: &mut Line<'_, '_>) -> Set {
+    fn selector(&mut self, word: &Word, line: &mut Line<'_, '_>) -> Result<Option<Prefix>, Rejected> {
         if matches!(&**word, "all" | "any" | "default") {
-            return Ok(());
+            // To keepalived it is an IPv4 word once the family is known.
+            return match self.family {
+                Some(Family::V6) => Err(mixed(word)),
+                Some(Family::V4) | None => Ok(None),
+            };
         }
         let (prefix, _) = super::address::prefix(word, line)?;
-        self.is_of(prefix.family(), word)
+        self.is_of(prefix.family(), word)?;
+        Ok(Some(prefix))
     }
 
     fn is_of(&mut self, family: Family, word: &Word) -> Set {
         if *self.family.get_or_insert(family) == family {
             return Ok(());
         }
-        Err(expected(word, "what is of one family with the words before it"))
+        Err(mixed(word))
     }
 
-    fn finish(self, line: &mut Line<'_, '_>) -> Set {
+    fn finish(self, line: &mut Line<'_, '_>) -> Result<(Rule, Option<Placed<String>>), Rejected> {
         let Some(action) = self.action else { return Err(line.missing("an action")) };
-        if let Some(place) = self.of_table.filter(|_| action != Action::Table) {
+        let looks_up = matches!(action, RuleAction::Table(_) | RuleAction::L3mdev);
+        if let Some(place) = self.of_table.filter(|_| !looks_up) {
             let what = "take `suppress_*` and `realms` with a table only; the line is left out".to_owned();
             return Err(Rejected { place, fault: Fault::Adjusted { keyword: line.keyword, what } });
         }
-        if let Some(place) = self.foreign_protocol.filter(|_| !self.no_track) {
-            line.adjusted(place, "are tracked with protocol 18 only, which is used; or write `no_track`");
+        let protocol = self.tracked_protocol(line);
+        if let Some(group) = self.track_group.as_ref().filter(|_| self.incoming.is_none()) {
+            return Err(without_interface(group.place, "`dev` or `iif` beside it"));
         }
-        if let Some(place) = self.track_group.filter(|_| !self.incoming) {
-            return Err(without_interface(place, "`dev` or `iif` beside it"));
+        let family = self.family.unwrap_or(Family::V4);
+        let priority = self.priority(action, family, line)?;
+        let ports = |range: Option<(u32, u32)>| range.map(|(low, high)| (port(low), port(high)));
+        let rule = Rule {
+            family,
+            invert: self.invert,
+            from: self.from,
+            to: self.to,
+            priority,
+            tos: self.tos,
+            mark: self.mark.0,
+            mask: self.mark.1,
+            incoming: self.incoming,
+            outgoing: self.outgoing,
+            tunnel_id: self.tunnel_id,
+            users: self.users,
+            ip_protocol: self.ip_protocol,
+            source_ports: ports(self.source_ports),
+            destination_ports: ports(self.destination_ports),
+            action,
+            realms: self.realms,
+            suppress_prefix_length: self.suppress_prefix_length,
+            suppress_group: self.suppress_group,
+            protocol,
+            no_track: self.no_track,
+        };
+        Ok((rule, self.track_group))
+    }
+
+    fn tracked_protocol(&self, line: &mut Line<'_, '_>) -> u8 {
+        let Some(given) = &self.protocol else { return Route::KEEPALIVED };
+        if given.value == Route::KEEPALIVED || self.no_track {
+            return given.value;
         }
+        line.adjusted(given.place, "are tracked with protocol 18 only, which is used; or write `no_track`");
+        Route::KEEPALIVED
+    }
+
+    fn priority(&self, action: RuleAction, family: Family, line: &mut Line<'_, '_>) -> Result<u32, Rejected> {
         match (action, self.preference) {
-            (Action::Goto(target), Some(own)) if target <= own => {
+            (RuleAction::Goto(target), Some(own)) if target <= own => {
                 Err(line.missing("a `goto` beyond its own preference"))
             }
-            (Action::Goto(_), None) => Err(line.missing("a `preference` beside `goto`")),
+            (RuleAction::Goto(_), None) => Err(line.missing("a `preference` beside `goto`")),
+            (_, Some(own)) => Ok(own),
             (_, None) => {
+                let next = line.context.defined.rule_preferences.next(family);
                 line.adjusted(
                     line.place(),
-                    "need a `preference`; 16384 is used, and one less for each further rule",
+                    format!("need a `preference`; {next} is used, and one less for each further rule"),
                 );
-                Ok(())
+                Ok(next)
             }
-            (_, Some(_)) => Ok(()),
         }
+    }
+}
+
+fn mixed(word: &Word) -> Rejected {
+    expected(word, "what is of one family with the words before it")
+}
+
+/// What rules without a preference get: one less each time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RulePreferences {
+    v4: u32,
+    v6: u32,
+}
+
+impl Default for RulePreferences {
+    fn default() -> Self {
+        const FIRST: u32 = 16_384;
+        Self { v4: FIRST, v6: FIRST }
+    }
+}
+
+impl RulePreferences {
+    fn next(&mut self, family: Family) -> u32 {
+        let of_family = match family {
+            Family::V4 => &mut self.v4,
+            Family::V6 => &mut self.v6,
+        };
+        let next = *of_family;
+        *of_family = next.saturating_sub(1);
+        next
     }
 }
 
@@ -181,29 +280,43 @@ fn preference(word: &Word) -> Result<u32, Rejected> {
 }
 
 /// `MARK[/MASK]`; either may be empty.
-fn fwmark(word: &Word) -> Set {
-    let fits = |text: &str| text.is_empty() || c_number(text).is_some_and(|mark| u32::try_from(mark).is_ok());
-    let (mark, mask) = word.split_once('/').unwrap_or((word, ""));
-    if fits(mark) && fits(mask) {
-        Ok(())
-    } else {
-        Err(expected(word, "a mark of 32 bits, with or without /mask"))
-    }
+fn fwmark(word: &Word) -> Result<Mark, Rejected> {
+    let read = |text: &str| match text {
+        "" => Some(0),
+        _ => c_number(text).and_then(|mark| u32::try_from(mark).ok()),
+    };
+    let wrong = || expected(word, "a mark of 32 bits, with or without /mask");
+    let (mark, mask) = match word.split_once('/') {
+        Some((mark, mask)) => (mark, (!mask.is_empty()).then_some(mask)),
+        None => (&**word, None),
+    };
+    let mask = mask.map(|mask| read(mask).ok_or_else(wrong)).transpose()?;
+    Ok((Some(read(mark).ok_or_else(wrong)?), mask))
 }
 
 /// `A-B`; keepalived looks no further than that both are numbers.
-fn range(word: &Word) -> Set {
-    let begins = |text: &str| text.starts_with(|c: char| c.is_ascii_digit());
-    let whole = |text: &str| begins(text) && text.bytes().all(|byte| byte.is_ascii_digit());
-    match word.split_once('-') {
-        Some((low, high)) if whole(low) && begins(high) => Ok(()),
-        _ => Err(expected(word, "a range, as 1000-2000")),
-    }
+fn range(word: &Word) -> Result<(u32, u32), Rejected> {
+    let digits = |text: &str| {
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        text.get(..end).filter(|digits| !digits.is_empty()).map(|digits| digits.parse().unwrap_or(u32::MAX))
+    };
+    let read = word.split_once('-').and_then(|(low, high)| {
+        let whole = low.bytes().all(|byte| byte.is_ascii_digit());
+        Some((digits(low).filter(|_| whole)?, digits(high)?))
+    });
+    read.ok_or_else(|| expected(word, "a range, as 1000-2000"))
 }
 
-fn ip_protocol(word: &Word, line: &mut Line<'_, '_>) {
-    let number = c_number(word).is_some_and(|number| (0..=255).contains(&number));
-    if !number && !line.context.host.knows_protocol(word) {
+/// The lower 16 bits, as keepalived takes them.
+fn port(number: u32) -> u16 {
+    u16::try_from(number & 0xffff).unwrap_or(u16::MAX)
+}
+
+fn ip_protocol(word: &Word, line: &mut Line<'_, '_>) -> Option<u8> {
+    let number = c_number(word).and_then(|number| u8::try_from(number).ok());
+    let protocol = number.or_else(|| line.context.host.ip_protocol(word));
+    if protocol.is_none() {
         line.reject(expected(word, "an IP protocol by name or 0 to 255"));
     }
+    protocol
 }

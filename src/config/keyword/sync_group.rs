@@ -29,14 +29,15 @@ pub(super) static VRRP_SYNC_GROUP: Table<SyncGroupDraft> = Table::new(
         }),
         Row::entries("track_bfd", "{ <bfd_instance> [weight <n> [reverse|noreverse]] ... }", |d, l| {
             track::bfd(&mut d.tracks.bfds, l)
-        }),
+        })
+        .refused(),
         Row::script("notify", |d, script| d.hooks.every = script),
         Row::script("notify_master", |d, script| d.hooks.master = script),
         Row::script("notify_backup", |d, script| d.hooks.backup = script),
         Row::script("notify_fault", |d, script| d.hooks.fault = script),
         Row::script("notify_stop", |d, script| d.hooks.stop = script),
-        Row::boolean("smtp_alert", |_, _| {}).no_effect(),
-        Row::boolean("notify_priority_changes", |_, _| {}).no_effect(),
+        Row::boolean("smtp_alert", |d, yes| d.hooks.smtp_alert = Some(yes)),
+        Row::boolean("notify_priority_changes", |d, yes| d.hooks.priority_changes = Some(yes)),
         Row::flag("sync_group_tracking_weight", |d| d.tracking_weight = true),
         Row::words("global_tracking", "", |d, l| {
             d.tracking_weight = true;

@@ -1,14 +1,13 @@
 //! What a keyword table is, and how statements go through one.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::draft::Placed;
 use super::line::{Context, Line, Set};
+pub(super) use super::once::Seen;
 use super::suggest::nearest;
 use crate::config::fault::Fault;
 use crate::config::model::Command;
-use crate::config::source::Place;
 use crate::config::tree::{Shape, Shapes, Statement};
 
 /// Whether a keyword does what it says.
@@ -60,7 +59,7 @@ pub(super) enum Takes<D: 'static> {
     /// Words.
     Words(fn(&mut D, &mut Line<'_, '_>) -> Set),
     /// A command line with user and group.
-    Script(fn(&mut D, Option<Placed<Command>>)),
+    Script(fn(&mut D, Option<Box<Placed<Command>>>)),
     /// A block whose lines are entries.
     Entries(fn(&mut D, &mut Line<'_, '_>) -> Set),
     /// A block of keywords for the same draft.
@@ -107,7 +106,7 @@ impl<D> Keyword<D> {
     }
 
     /// A script that ends keepalived when it is missing, and of which the first one counts.
-    pub(super) const fn script(name: &'static str, set: fn(&mut D, Option<Placed<Command>>)) -> Self {
+    pub(super) const fn script(name: &'static str, set: fn(&mut D, Option<Box<Placed<Command>>>)) -> Self {
         Self::new(name, "<script> [<user> [<group>]]", Takes::Script(set), Bare::Ends).first()
     }
 
@@ -200,11 +199,9 @@ pub(super) struct Table<D: 'static> {
     shared: &'static [&'static [Keyword<D>]],
     /// What becomes of the whole block, for blocks inside of one that is refused.
     status: Status,
-    by_name: OnceLock<HashMap<&'static str, &'static Keyword<D>>>,
+    /// All rows in the order of [`by_length`].
+    by_name: OnceLock<Vec<&'static Keyword<D>>>,
 }
-
-/// Keywords of a draft that count once and have been seen, with their places.
-pub(super) type Seen = HashMap<&'static str, Place>;
 
 impl<D> Table<D> {
     pub(super) const fn new(block: &'static str, keywords: &'static [Keyword<D>]) -> Self {
@@ -228,8 +225,13 @@ impl<D> Table<D> {
     }
 
     fn find(&self, name: &str) -> Option<&'static Keyword<D>> {
-        let by_name = self.by_name.get_or_init(|| self.rows().map(|row| (row.name, row)).collect());
-        by_name.get(name).copied()
+        let by_name = self.by_name.get_or_init(|| {
+            let mut rows: Vec<&Keyword<D>> = self.rows().collect();
+            rows.sort_by_key(|row| by_length(row.name));
+            rows
+        });
+        let at = by_name.binary_search_by_key(&by_length(name), |row| by_length(row.name)).ok()?;
+        by_name.get(at).copied()
     }
 
     pub(super) fn knows(&self, name: &str) -> bool {
@@ -288,7 +290,7 @@ impl<D> Table<D> {
         };
         if row.once {
             let place = statement.place();
-            let first = *seen.entry(row.name).or_insert(place);
+            let first = seen.first(row.name, place);
             if first != place {
                 let fault = Fault::Repeated { keyword: word.to_owned() };
                 return context.problems.add_related(place, fault, Some((first, "this one counts")));
@@ -331,7 +333,7 @@ impl<D> Table<D> {
                 set(draft, value);
             }),
             Takes::Words(set) => set(draft, &mut line),
-            Takes::Script(set) => line.script().map(|command| set(draft, command)),
+            Takes::Script(set) => line.script().map(|command| set(draft, command.map(Box::new))),
             Takes::Entries(set) => entries(*set, statement, draft, &mut line),
             Takes::Block(table) => {
                 let statements = statement.block.as_ref().map(|block| &block.statements[..]);
@@ -374,6 +376,11 @@ impl<D> Table<D> {
         };
         context.problems.once(statement.place(), self.block, keyword, fault);
     }
+}
+
+/// An order of words in which most comparisons are of two numbers.
+fn by_length(word: &str) -> (usize, &str) {
+    (word.len(), word)
 }
 
 /// Each line of a block is one entry; a bad one does not concern the others.

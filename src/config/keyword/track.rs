@@ -7,7 +7,8 @@ use super::line::{KnownScript, Line, Rejected, Set, expected};
 use super::number::whole;
 use super::suggest::nearest;
 use crate::config::fault::Fault;
-use crate::config::model::{TrackInterface, TrackScript};
+use crate::config::model::{TrackInterface, TrackScript, Tracked};
+use crate::config::source::Place;
 use crate::config::tree::Word;
 use crate::units::{IfName, Weight};
 
@@ -31,21 +32,15 @@ pub(in crate::config) struct TrackDrafts {
     pub(in crate::config) bfds: Vec<Placed<Tracked>>,
 }
 
-/// A line of `track_file`, `track_process` or `track_bfd`, completed from what it names.
-#[derive(Clone, Debug)]
-pub(in crate::config) struct Tracked {
-    pub(in crate::config) name: String,
-    pub(in crate::config) weight: Weight,
-}
-
 /// `IF [weight N [reverse]]`.
 pub(super) fn interface(known: &mut Vec<Placed<TrackInterface>>, line: &mut Line<'_, '_>) -> Set {
     let first = line.all().first().ok_or_else(|| line.missing("an interface"))?;
     let name =
         IfName::new(first).ok_or_else(|| expected(first, "an interface name of 1 to 15 characters"))?;
     line.context.check_interface(&name, first.place);
-    if known.iter().any(|known| known.value.name == name) {
-        return Err(twice("interface", first));
+    if let Some(known) = known.iter().find(|known| known.value.name == name) {
+        twice("interface", first, Some(known.place), line);
+        return Ok(());
     }
     let options = options(line, &["reverse"], MOST)?;
     let weight = options.weight.unwrap_or_default();
@@ -58,8 +53,9 @@ pub(super) fn interface(known: &mut Vec<Placed<TrackInterface>>, line: &mut Line
 pub(super) fn script(known: &mut Vec<Placed<TrackScript>>, line: &mut Line<'_, '_>) -> Set {
     let first = line.all().first().ok_or_else(|| line.missing("a script"))?;
     let script = defined("vrrp_script", first, &line.context.scripts)?;
-    if known.iter().any(|known| known.value.name == **first) {
-        return Err(twice("script", first));
+    if let Some(known) = known.iter().find(|known| known.value.name == **first) {
+        twice("script", first, Some(known.place), line);
+        return Ok(());
     }
     let options = options(line, &["reverse", "noreverse"], MOST)?;
     let name = first.to_string();
@@ -86,8 +82,12 @@ pub(super) fn process(known: &mut Vec<Placed<Tracked>>, line: &mut Line<'_, '_>)
 /// `BFD [weight N [reverse|noreverse]]`; the session must stand before its use.
 pub(super) fn bfd(known: &mut Vec<Placed<Tracked>>, line: &mut Line<'_, '_>) -> Set {
     let first = line.all().first().ok_or_else(|| line.missing("a bfd_instance"))?;
-    let bfd = defined("bfd_instance", first, &line.context.defined.bfds)?;
-    other(known, "bfd_instance", first, bfd, MOST, line)
+    let all = &line.context.defined.bfd_instances;
+    let Some(bfd) = all.get(&**first).filter(|bfd| bfd.for_vrrp) else {
+        let ours = all.iter().filter(|(_, bfd)| bfd.for_vrrp).map(|(name, _)| name.as_str());
+        return Err(undefined("bfd_instance", first, ours));
+    };
+    other(known, "bfd_instance", first, bfd.weight, MOST, line)
 }
 
 fn other(
@@ -98,12 +98,14 @@ fn other(
     most: i16,
     line: &mut Line<'_, '_>,
 ) -> Set {
-    if known.iter().any(|known| known.value.name == **first) {
-        return Err(twice(kind, first));
+    if let Some(known) = known.iter().find(|known| known.value.name == **first) {
+        twice(kind, first, Some(known.place), line);
+        return Ok(());
     }
     let options = options(line, &["reverse", "noreverse"], most)?;
     let weight = options.weight.unwrap_or(defined.weight);
-    known.push(Placed::new(Tracked { name: first.to_string(), weight }, first.place));
+    let reverse = options.reverse.unwrap_or(defined.reverse);
+    known.push(Placed::new(Tracked { name: first.to_string(), weight, reverse }, first.place));
     Ok(())
 }
 
@@ -113,15 +115,19 @@ fn defined(
     name: &Word,
     known: &HashMap<String, KnownScript>,
 ) -> Result<KnownScript, Rejected> {
-    known.get(&**name).copied().ok_or_else(|| {
-        let suggestion = nearest(name, known.keys().map(String::as_str)).map(str::to_owned);
-        let fault = Fault::Undefined { kind, name: name.to_string(), suggestion };
-        Rejected { place: name.place, fault }
-    })
+    known.get(&**name).copied().ok_or_else(|| undefined(kind, name, known.keys().map(String::as_str)))
 }
 
-fn twice(kind: &'static str, word: &Word) -> Rejected {
-    Rejected { place: word.place, fault: Fault::ListedTwice { kind, name: word.to_string() } }
+fn undefined<'n>(kind: &'static str, name: &Word, known: impl Iterator<Item = &'n str>) -> Rejected {
+    let suggestion = nearest(name, known).map(str::to_owned);
+    let fault = Fault::Undefined { kind, name: name.to_string(), suggestion };
+    Rejected { place: name.place, fault }
+}
+
+/// Reports an entry that stands twice, with the place of the first one if it is known.
+pub(super) fn twice(kind: &'static str, word: &Word, first: Option<Place>, line: &mut Line<'_, '_>) {
+    let fault = Fault::ListedTwice { kind, name: word.to_string() };
+    line.context.problems.add_related(word.place, fault, first.map(|first| (first, "this one counts")));
 }
 
 fn options(line: &mut Line<'_, '_>, senses: &[&str], most: i16) -> Result<Options, Rejected> {
@@ -154,11 +160,11 @@ fn weight(word: &Word, most: i16, line: &mut Line<'_, '_>) -> Option<Weight> {
         line.reject(expected(word, "a weight of -253 to 253"));
         return None;
     };
-    let limited = value.clamp(-MOST, MOST);
+    let limited = value.clamp(-most, most);
     if value.abs() > most {
         line.adjusted(
             word.place,
-            format!("has a weight of at most {MOST}; {limited} is used instead of {value}"),
+            format!("has a weight of at most {most}; {limited} is used instead of {value}"),
         );
     }
     Weight::new(limited)

@@ -6,6 +6,7 @@ use super::line::{KnownScript, Line, Set, expected};
 use super::number::whole;
 use super::table::{Keyword, Table};
 use crate::config::fault::Fault;
+use crate::config::model::{InitialContent, TrackFile};
 use crate::config::source::Place;
 use crate::config::tree::Word;
 use crate::units::Weight;
@@ -34,6 +35,7 @@ const DEFAULT: i64 = 1;
 pub(super) struct FileDraft {
     path: Option<(String, Place)>,
     weight: WeightDraft,
+    initial: Option<InitialContent>,
 }
 
 /// `weight`, as files and processes have it.
@@ -45,18 +47,19 @@ pub(super) struct WeightDraft {
 
 impl WeightDraft {
     pub(super) fn finish(&self, default: i64) -> KnownScript {
-        let value = self.value.unwrap_or(default).clamp(-253, 253);
+        let value = self.value.unwrap_or(default).clamp(-MOST, MOST);
         let weight = i16::try_from(value).ok().and_then(Weight::new).unwrap_or_default();
         KnownScript { weight, reverse: self.reverse }
     }
 }
 
 impl FileDraft {
-    /// What uses take over; `None` when there is nothing to watch, with the reason.
+    /// The block and what its uses take over; when there is nothing to watch, the reason.
     pub(super) fn finish(
         self,
+        name: &str,
         context: &super::line::Context<'_>,
-    ) -> Result<KnownScript, (Option<Place>, String)> {
+    ) -> Result<(TrackFile, KnownScript), (Option<Place>, String)> {
         let Some((path, place)) = self.path else {
             return Err((None, "has no `file` and is left out".to_owned()));
         };
@@ -67,7 +70,14 @@ impl FileDraft {
             other => other,
         };
         match folder {
-            Some(folder) if context.host.folder(folder) => Ok(self.weight.finish(DEFAULT)),
+            Some(folder) if context.host.folder(folder) => {
+                // A daemon leaves the folder in which it was started.
+                let whole = std::path::absolute(&path).ok().filter(|_| context.host.is_real());
+                let whole = whole.and_then(|path| path.to_str().map(str::to_owned));
+                let path = whole.unwrap_or_else(|| path.clone());
+                let file = TrackFile { name: name.to_owned(), path, initial: self.initial };
+                Ok((file, self.weight.finish(DEFAULT)))
+            }
             _ => Err((
                 Some(place),
                 format!("`{path}` stands in no folder that can be watched; it is left out"),
@@ -105,14 +115,18 @@ fn checked(word: &Word) -> Result<i64, super::line::Rejected> {
 }
 
 /// Any number of words, each a number or `overwrite`.
-fn init_file(_: &mut FileDraft, line: &mut Line<'_, '_>) -> Set {
+fn init_file(draft: &mut FileDraft, line: &mut Line<'_, '_>) -> Set {
+    let overwrite = line.arguments().iter().any(|word| &**word == "overwrite");
+    let mut initial = InitialContent { value: 0, overwrite };
     for word in line.arguments().iter().filter(|word| &***word != "overwrite") {
-        let Some(value) = whole(word).filter(|value| i32::try_from(*value).is_ok()) else {
+        let Some(value) = whole(word).and_then(|value| i32::try_from(value).ok()) else {
             return Err(expected(word, "a number or overwrite"));
         };
-        if value.abs() > MOST {
+        initial.value = value;
+        if i64::from(value).abs() > MOST {
             line.adjusted(word.place, format!("is {value}, beyond what moves a priority"));
         }
     }
+    draft.initial = Some(initial);
     Ok(())
 }

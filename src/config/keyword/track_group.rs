@@ -31,6 +31,13 @@ impl MembersDraft {
     }
 }
 
+/// A `track_group` block; its members may stand after it.
+#[derive(Debug)]
+pub(in crate::config) struct TrackGroupDraft {
+    pub(in crate::config) name: String,
+    pub(in crate::config) members: MembersDraft,
+}
+
 /// Whether a `group` block names anybody.
 pub(super) fn members_wanted<D>(
     _: &mut D,

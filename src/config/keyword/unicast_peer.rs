@@ -14,7 +14,7 @@ pub(super) fn peer(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
     if !draft.accepts(Family::of(address)) {
         return Err(expected(first, "a peer of the instance's family"));
     }
-    if draft.known_peers.contains(&address) {
+    if draft.listed().peers.contains(&address) {
         let fault = Fault::ListedTwice { kind: "peer", name: first.to_string() };
         return Err(Rejected { place: first.place, fault });
     }
@@ -25,7 +25,7 @@ pub(super) fn peer(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
     if peer.min_ttl > peer.max_ttl {
         line.adjusted(line.place(), "has a `min_ttl` above its `max_ttl`: nothing will be heard from it");
     }
-    draft.known_peers.insert(address);
+    draft.listed().peers.insert(address);
     draft.peers.push(peer);
     Ok(())
 }

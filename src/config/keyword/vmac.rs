@@ -4,11 +4,11 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::draft::{InstanceDraft, Placed};
-use super::iproute::{GROUPS, Named, named};
+use super::iproute::{GROUPS, named};
 use super::line::{Line, Rejected, Set, expected, number};
 use super::words::Words;
 use crate::config::fault::Fault;
-use crate::config::model::{ExtraAnnouncements, InterfaceGroup, IpvlanMode, Prefix};
+use crate::config::model::{ExtraAnnouncements, IpvlanMode, Prefix};
 use crate::config::tree::Word;
 use crate::units::IfName;
 
@@ -18,7 +18,7 @@ pub(in crate::config) struct OwnWords {
     pub(in crate::config) name: Option<IfName>,
     /// Five or six bytes.
     pub(in crate::config) mac: Option<Vec<u8>>,
-    pub(in crate::config) group: Option<InterfaceGroup>,
+    pub(in crate::config) group: Option<u32>,
     pub(in crate::config) mode: IpvlanMode,
     /// Of an ipvlan.
     pub(in crate::config) address: Option<Prefix>,
@@ -33,15 +33,15 @@ pub(super) fn use_vmac(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Se
         match &**word {
             // The kernel tells of both interfaces whenever one of them changes.
             "netlink_notify_msg" => {}
-            "group" => draft.own.group = Some(group(words.value(word)?, line)?),
-            "name" => draft.own.name = Some(interface(words.value(word)?, &mut name, line)?),
+            "group" => draft.own_words().group = Some(named(words.value(word)?, &GROUPS, line)?),
+            "name" => draft.own_words().name = Some(interface(words.value(word)?, &mut name, line)?),
             text if text.contains(':') => {
                 once(word, &mut mac)?;
-                draft.own.mac =
+                draft.own_words().mac =
                     Some(bytes(text).ok_or_else(|| expected(word, "a unicast Ethernet address"))?);
                 draft.vmac_mac = Some(word.place);
             }
-            _ => draft.own.name = Some(interface(word, &mut name, line)?),
+            _ => draft.own_words().name = Some(interface(word, &mut name, line)?),
         }
     }
     Ok(())
@@ -58,23 +58,23 @@ pub(super) fn use_ipvlan(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> 
             ("bridge", _) => once(word, &mut mode)?,
             ("private", _) => {
                 once(word, &mut mode)?;
-                draft.own.mode = IpvlanMode::Private;
+                draft.own_words().mode = IpvlanMode::Private;
             }
             ("vepa", _) => {
                 once(word, &mut mode)?;
-                draft.own.mode = IpvlanMode::Vepa;
+                draft.own_words().mode = IpvlanMode::Vepa;
             }
-            ("group", _) => draft.own.group = Some(group(words.value(word)?, line)?),
-            ("name", _) => draft.own.name = Some(interface(words.value(word)?, &mut name, line)?),
+            ("group", _) => draft.own_words().group = Some(named(words.value(word)?, &GROUPS, line)?),
+            ("name", _) => draft.own_words().name = Some(interface(words.value(word)?, &mut name, line)?),
             (_, Some(prefix)) => {
                 once(word, &mut address)?;
                 if !draft.accepts(prefix.family()) {
                     return Err(expected(word, "an address of the instance's family"));
                 }
-                draft.own.address = Some(prefix);
+                draft.own_words().address = Some(prefix);
                 draft.ipvlan = Some(Placed::new(true, line.place()));
             }
-            (_, None) => draft.own.name = Some(interface(word, &mut name, line)?),
+            (_, None) => draft.own_words().name = Some(interface(word, &mut name, line)?),
         }
     }
     Ok(())
@@ -88,13 +88,6 @@ pub(super) fn extra(line: &mut Line<'_, '_>, least: i64) -> Result<Option<ExtraA
     let every = Duration::from_secs(number(word, least, DAY)?);
     let all = words.iter().any(|word| &**word == "all");
     Ok((!every.is_zero()).then_some(ExtraAnnouncements { every, all }))
-}
-
-fn group(word: &Word, line: &Line<'_, '_>) -> Result<InterfaceGroup, Rejected> {
-    Ok(match named(word, &GROUPS, line)? {
-        Named::Number(number) => InterfaceGroup::Number(number),
-        Named::OfHost => InterfaceGroup::Named(word.to_string()),
-    })
 }
 
 /// `ADDR[/MASK]`; anything else is a name.
@@ -119,7 +112,9 @@ fn interface(word: &Word, seen: &mut bool, line: &mut Line<'_, '_>) -> Result<If
     once(word, seen)?;
     let name = IfName::new(word).filter(|_| !matches!(&**word, "." | "..") && !word.contains(['/', ':']));
     let name = name.ok_or_else(|| expected(word, "an interface name of 1 to 15 characters"))?;
-    if line.context.defined.own_interfaces.insert(name.clone()) {
+    if !line.context.defined.own_interfaces.contains(&name) {
+        super::taken_name::refuse(word, &name, line)?;
+        line.context.defined.own_interfaces.insert(name.clone());
         return Ok(name);
     }
     let fault = Fault::ListedTwice { kind: "interface", name: word.to_string() };

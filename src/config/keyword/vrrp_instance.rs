@@ -73,22 +73,19 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
             Ok(())
         })
         .bare_is_fine(),
-        Row::words("timer_expired_backup", "[<1-254>]", |d, l| timer_expired(d, l)).bare_is_fine().refused(),
+        Row::words("timer_expired_backup", "[<1-254>]", |d, l| timer_expired(d, l)).bare_is_fine(),
         Row::words("thread_timer_expired", "[<1-254>]", |d, l| {
             let what = "write `timer_expired_backup`";
             l.report(l.place(), Fault::Deprecated { keyword: "thread_timer_expired", what });
             timer_expired(d, l)
         })
-        .bare_is_error()
-        .refused(),
+        .bare_is_error(),
         Row::words("strict_mode", "[<bool>]", |d, l| {
             let value = l.boolean()?;
-            l.idle = !value;
             d.strict = Some(Placed::new(value, l.place()));
             Ok(())
         })
-        .bare_is_fine()
-        .refused(),
+        .bare_is_fine(),
         // Where adverts come from and go to.
         Row::words("mcast_src_ip", "<address>", source),
         Row::words("unicast_src_ip", "<address>", |d, l| {
@@ -118,20 +115,18 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
             Ok(())
         })
         .bare_is_fine(),
-        Row::words("old_unicast_checksum", "[never]", old_unicast_checksum).bare_is_fine().no_effect(),
+        Row::words("old_unicast_checksum", "[never]", old_unicast_checksum).bare_is_fine(),
         Row::boolean("v3_checksum_as_v2", |d, yes| d.v3_checksum_as_v2 = Some(yes)),
-        Row::words("kernel_rx_buf_size", "<bytes>", |_, l| {
+        Row::words("kernel_rx_buf_size", "<bytes>", |d, l| {
             l.at_most(1)?;
-            l.number::<u32>(0, U32).map(drop)
+            d.receive_buffer = Some(l.number(0, U32)?);
+            Ok(())
         })
-        .bare_is_error()
-        .no_effect(),
+        .bare_is_error(),
         Row::block("authentication", &AUTHENTICATION),
-        Row::block("auth_hmac", &AUTH_HMAC)
-            .when_opened(|d, statement, _| {
-                d.hmac.get_or_insert_with(|| auth_hmac::HmacDraft::new(statement.place()));
-            })
-            .refused(),
+        Row::block("auth_hmac", &AUTH_HMAC).when_opened(|d, statement, _| {
+            d.hmac.get_or_insert_with(|| auth_hmac::HmacDraft::new(statement.place()));
+        }),
         // Addresses.
         Row::entries("virtual_ipaddress", "{ <address>[/<prefix>] [dev <interface>] ... }", address::listed),
         Row::entries("virtual_ipaddress_excluded", "{ <address>[/<prefix>] ... }", address::excluded),
@@ -144,16 +139,13 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
             d.promote_secondaries = Some(l.place());
             Ok(())
         })
-        .bare_is_fine()
-        .no_effect(),
-        Row::entries("virtual_routes", "{ <prefix> [via <address>] [dev <interface>] ... }", |_, l| {
-            route::virtual_route(l)
-        })
-        .refused(),
-        Row::entries("virtual_rules", "{ [from <prefix>] [table <table>] ... }", |_, l| {
-            rule::virtual_rule(l)
-        })
-        .refused(),
+        .bare_is_fine(),
+        Row::entries(
+            "virtual_routes",
+            "{ <prefix> [via <address>] [dev <interface>] ... }",
+            route::virtual_route,
+        ),
+        Row::entries("virtual_rules", "{ [from <prefix>] [table <table>] ... }", rule::virtual_rule),
         Row::flag("accept", |_| {}),
         Row::flag("no_accept", |_| {}).refused(),
         // Interfaces of our own.
@@ -178,23 +170,21 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
         }),
         Row::entries("track_file", "{ <file> [weight <n> [reverse|noreverse]] ... }", |d, l| {
             track::file(&mut d.tracks.files, l)
-        })
-        .refused(),
+        }),
         Row::entries("track_process", "{ <process> [weight <n> [reverse|noreverse]] ... }", |d, l| {
             track::process(&mut d.tracks.processes, l)
-        })
-        .refused(),
+        }),
         Row::entries("track_bfd", "{ <bfd_instance> [weight <n> [reverse|noreverse]] ... }", |d, l| {
             track::bfd(&mut d.tracks.bfds, l)
         })
         .refused(),
-        Row::words("linkbeat_use_polling", "", |_, l| {
+        Row::words("linkbeat_use_polling", "", |d, l| {
+            d.linkbeat_polling = true;
             let what = "use `linkbeat_interfaces`";
             l.report(l.place(), Fault::Deprecated { keyword: "linkbeat_use_polling", what });
             Ok(())
         })
-        .bare_is_fine()
-        .no_effect(),
+        .bare_is_fine(),
         // Notification.
         Row::script("notify", |d, script| d.hooks.every = script),
         Row::script("notify_master", |d, script| d.hooks.master = script),
@@ -207,8 +197,8 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
         })
         .bare_is_fine(),
         Row::script("notify_master_rx_lower_pri", |d, script| d.hooks.master_rx_lower_pri = script),
-        Row::boolean("smtp_alert", |_, _| {}).no_effect(),
-        Row::boolean("notify_priority_changes", |_, _| {}).no_effect(),
+        Row::boolean("smtp_alert", |d, yes| d.hooks.smtp_alert = Some(yes)),
+        Row::boolean("notify_priority_changes", |d, yes| d.hooks.priority_changes = Some(yes)),
         // Announcements.
         Row::words("garp_master_delay", "<seconds>", |d, l| {
             d.garp.delay = Some(l.number(0, LONG)?);
@@ -312,11 +302,14 @@ fn native_ipv6(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
 }
 
 fn timer_expired(draft: &mut InstanceDraft, line: &Line<'_, '_>) -> Set {
-    draft.timer_expired_backup = Some(line.place());
-    match line.arguments().first() {
-        Some(word) => number::<u8>(word, 1, 254).map(drop),
-        None => Ok(()),
-    }
+    const BEST_BUT_THE_OWNER: u8 = 254;
+    let place = line.place();
+    let best = match line.arguments().first() {
+        Some(word) => number(word, 1, i64::from(BEST_BUT_THE_OWNER))?,
+        None => BEST_BUT_THE_OWNER,
+    };
+    draft.timer_expired_backup = Priority::new(best).map(|best| Placed::new(best, place));
+    Ok(())
 }
 
 fn source(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
@@ -350,9 +343,9 @@ fn mcast_dst_ip(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
 fn old_unicast_checksum(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
     draft.unicast.get_or_insert(line.place());
     match line.arguments().first() {
-        Some(word) if &**word == "never" => line.idle = true,
+        Some(word) if &**word == "never" => draft.old_unicast_checksum = Some(false),
         Some(word) => return Err(line.unknown_option(word)),
-        None => {}
+        None => draft.old_unicast_checksum = Some(true),
     }
     Ok(())
 }
@@ -360,6 +353,9 @@ fn old_unicast_checksum(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> S
 fn vrf(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
     let word = line.first()?;
     let name = line.interface(word)?;
+    if line.context.host.link(&name).is_some_and(|link| link.loopback) {
+        return Err(expected(word, "an interface that is not the loopback"));
+    }
     if draft.interface.is_some() {
         line.idle = true;
         line.adjusted(word.place, "cannot stand beside `interface` and is left out");

@@ -26,6 +26,11 @@ impl Prefix {
         Self { address, length: Self::host_length(address) }
     }
 
+    /// No bit of the address counts: `/0`.
+    pub const fn whole(address: IpAddr) -> Self {
+        Self { address, length: 0 }
+    }
+
     /// The address, host bits included.
     pub const fn address(self) -> IpAddr {
         self.address

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::Account;
+use super::{Account, Fifo, Mail};
 
 /// What may happen to the interfaces that a configuration names (keyword `dynamic_interfaces`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,12 @@ pub struct GlobalDefs {
     pub startup_delay: Duration,
     /// `log_unknown_vrids`.
     pub log_unknown_vrids: bool,
+    /// `notify_fifo`, then `vrrp_notify_fifo`: each line goes to all of them; no two have the same path.
+    pub fifos: Vec<Fifo>,
+    /// `fifo_write_vrrp_states_on_reload`.
+    pub fifo_states_on_reload: bool,
+    /// What becomes of `smtp_alert`.
+    pub mail: Mail,
     /// `child_wait_time` (root level): how long children may take to stop; default 5 s.
     pub child_wait_time: Duration,
     /// `vrrp_rt_priority`: SCHED_RR priority of the worker, 1 to 99.
@@ -57,6 +63,9 @@ impl Default for GlobalDefs {
             script_security: false,
             startup_delay: Duration::ZERO,
             log_unknown_vrids: false,
+            fifos: Vec::new(),
+            fifo_states_on_reload: false,
+            mail: Mail::default(),
             child_wait_time: Self::CHILD_WAIT_TIME,
             rt_priority: None,
             nice: 0,

@@ -5,11 +5,18 @@
 //! Never here: words of the file, spans, defaults that depend on the host.
 
 mod address;
+mod authentication;
 mod bfd;
+mod encap;
 mod global_defs;
+mod notify;
 mod own_interface;
+mod route;
+mod rule;
 mod script;
+mod statics;
 mod sync_group;
+mod track;
 pub mod virtual_server;
 mod vrrp_instance;
 mod vrrp_script;
@@ -18,15 +25,26 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::units::IfName;
+
 pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
+pub use authentication::{Authentication, Hmac, HmacKey, HmacMode, Password};
 pub use bfd::BfdInstance;
+pub use encap::{Encap, Tunnel};
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
-pub use own_interface::{InterfaceGroup, IpvlanMode, NameWish, OwnInterface, OwnKind};
+pub use notify::{Fifo, Mail, MailServer};
+pub use own_interface::{IpvlanMode, NameWish, OwnInterface, OwnKind};
+pub use route::{
+    CongestionControl, MetricValue, NextHop, Placing, Realms, Route, RouteKind, RouteMetric, RouteTable,
+};
+pub use rule::{Rule, RuleAction};
 pub use script::{Account, Command, NotifyScripts};
+pub use statics::Statics;
 pub use sync_group::SyncGroup;
+pub use track::{InitialContent, Linkbeat, ParameterMatch, TrackFile, TrackProcess, Tracked, UpDownDelay};
 pub use virtual_server::{VirtualServer, VirtualServerGroup};
 pub use vrrp_instance::{
-    AnnounceSchedule, ExtraAnnouncements, InitialState, InstanceKey, Password, Preemption, TrackInterface,
+    AnnounceSchedule, ExtraAnnouncements, InitialState, InstanceKey, OldChecksum, Preemption, TrackInterface,
     TrackScript, Transport, UnicastPeer, UnicastPeers, VrrpInstance,
 };
 pub use vrrp_script::{Test, VrrpScript};
@@ -38,10 +56,21 @@ pub struct Model {
     pub global: GlobalDefs,
     /// `vrrp_script` blocks, in file order; names may repeat, the first of a name is the one referred to.
     pub scripts: Vec<VrrpScript>,
+    /// `track_file` blocks, in file order; names are unique.
+    pub track_files: Vec<TrackFile>,
+    /// `vrrp_track_process` blocks, in file order; names are unique.
+    pub track_processes: Vec<TrackProcess>,
+    /// `interface_up_down_delays`, no longer than instances may be silent; names are unique.
+    pub link_delays: Vec<UpDownDelay>,
+    /// Interfaces whose state is asked for each second: `linkbeat_interfaces`, and those of instances with
+    /// `linkbeat_use_polling`; names are unique.
+    pub linkbeats: Vec<(IfName, Linkbeat)>,
     /// `vrrp_instance` blocks, in file order; names are unique.
     pub instances: Vec<VrrpInstance>,
     /// `vrrp_sync_group` blocks that have members, in file order.
     pub sync_groups: Vec<SyncGroup>,
+    /// `static_ipaddress`, `static_routes`, `static_rules`.
+    pub statics: Statics,
     /// `bfd_instance` blocks, in file order; names are unique.
     pub bfd_instances: Vec<BfdInstance>,
     /// `virtual_server_group` blocks, in file order.
@@ -56,5 +85,15 @@ impl Model {
         let mut names = HashSet::new();
         let all = self.instances.iter().flat_map(VrrpInstance::own_interfaces);
         all.filter(|own| names.insert(own.name.clone())).cloned().collect()
+    }
+
+    /// The delays of links; what lies over a link has its delays, unless it is named itself.
+    pub fn all_link_delays(&self) -> Vec<UpDownDelay> {
+        let named = |name: &IfName| self.link_delays.iter().find(|delay| delay.name == *name);
+        let all = self.instances.iter().flat_map(VrrpInstance::own_interfaces);
+        let of_own = all.filter(|own| named(&own.name).is_none()).filter_map(|own| {
+            named(&own.parent).map(|delay| UpDownDelay { name: own.name.clone(), ..delay.clone() })
+        });
+        self.link_delays.iter().cloned().chain(of_own).collect()
     }
 }

@@ -20,8 +20,8 @@ pub struct OwnInterface {
     pub keeps_ipv6: bool,
     /// It gets a copy of the parent's IPv6 link-local address, to send from.
     pub copies_link_local: bool,
-    /// `group`; `None` takes the parent's.
-    pub group: Option<InterfaceGroup>,
+    /// `group`, by its number; `None` takes the parent's.
+    pub group: Option<u32>,
     /// How it may be called.
     pub wish: NameWish,
 }
@@ -50,15 +50,6 @@ pub enum IpvlanMode {
     Private,
     /// They reach each other by way of the switch.
     Vepa,
-}
-
-/// An interface group, as iproute2 has them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum InterfaceGroup {
-    /// Its number.
-    Number(u32),
-    /// Its name in the host's `group` file.
-    Named(String),
 }
 
 /// What a name is made of.

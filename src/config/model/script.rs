@@ -20,23 +20,28 @@ pub struct Account {
     pub group: Option<String>,
 }
 
-/// The `notify*` keywords of an instance.
+/// The `notify*` keywords of an instance or a group, and whether its changes are told in other ways. Most have few hooks
+/// or none, so each takes room of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotifyScripts {
     /// `notify_master`.
-    pub master: Option<Command>,
+    pub master: Option<Box<Command>>,
     /// `notify_backup`.
-    pub backup: Option<Command>,
+    pub backup: Option<Box<Command>>,
     /// `notify_fault`.
-    pub fault: Option<Command>,
+    pub fault: Option<Box<Command>>,
     /// `notify_stop`.
-    pub stop: Option<Command>,
+    pub stop: Option<Box<Command>>,
     /// `notify_deleted` with a script.
-    pub deleted: Option<Command>,
+    pub deleted: Option<Box<Command>>,
     /// `notify_deleted` given at all: a removed instance is reported as DELETED instead of FAULT.
     pub reports_deleted: bool,
     /// `notify`: run at every transition, with four arguments appended.
-    pub every: Option<Command>,
+    pub every: Option<Box<Command>>,
     /// `notify_master_rx_lower_pri`.
-    pub master_rx_lower_pri: Option<Command>,
+    pub master_rx_lower_pri: Option<Box<Command>>,
+    /// `notify_priority_changes`, or what stands for it: FIFOs hear of each change of the effective priority.
+    pub priority_changes: bool,
+    /// `smtp_alert`, or what stands for it: changes are told by mail.
+    pub smtp_alert: bool,
 }

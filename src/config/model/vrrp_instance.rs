@@ -1,13 +1,12 @@
 //! `vrrp_instance`: one virtual router.
 
-use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{NotifyScripts, OwnInterface, OwnKind, VirtualAddress};
+use super::{Authentication, NotifyScripts, OwnInterface, OwnKind, Route, Rule, Tracked, VirtualAddress};
 use crate::units::{AdvertInterval, Family, IfName, Priority, Version, Vrid, Weight};
 
 /// A `vrrp_instance` block, completed from `global_defs` and keepalived's defaults.
@@ -22,7 +21,7 @@ pub struct VrrpInstance {
     /// `interface`; `None` only with unicast peers and a configured source address.
     pub interface: Option<IfName>,
     /// `use_vmac` or `use_ipvlan`: what lies over `interface`.
-    pub own_interface: Option<OwnInterface>,
+    pub own_interface: Option<Box<OwnInterface>>,
     /// `vmac_xmit_base`: adverts leave and come in by `interface` itself.
     pub xmit_base: bool,
     /// `use_vmac_addr`.
@@ -47,20 +46,30 @@ pub struct VrrpInstance {
     pub source: Option<IpAddr>,
     /// `track_src_ip`: FAULT while `source` is not an address of this host.
     pub track_source: bool,
-    /// `auth_pass` under `auth_type PASS`; VRRPv2 only.
-    pub password: Option<Password>,
+    /// `authentication` or `auth_hmac`.
+    pub authentication: Authentication,
     /// `v3_checksum_as_v2`: send IPv4 VRRPv3 checksums over the message only (RFC 9568 §5.2.8).
     pub v3_checksum_as_v2: bool,
     /// `virtual_ipaddress`, of one family, in file order: the addresses that adverts list.
     pub addresses: Vec<VirtualAddress>,
     /// `virtual_ipaddress_excluded`, of either family: held but not listed.
     pub excluded: Vec<VirtualAddress>,
+    /// `promote_secondaries`: of its own interface.
+    pub promote_secondaries: bool,
+    /// `virtual_routes`, in file order: held after the addresses.
+    pub routes: Vec<Route>,
+    /// `virtual_rules`, in file order: held after the routes.
+    pub rules: Vec<Rule>,
     /// `dont_track_primary`: the instance's own interface cannot put it in FAULT.
     pub dont_track_primary: bool,
-    /// `track_interface`.
+    /// `track_interface`, of the instance and of its sync group.
     pub track_interfaces: Vec<TrackInterface>,
-    /// `track_script`.
+    /// `track_script`, of the instance and of its sync group.
     pub track_scripts: Vec<TrackScript>,
+    /// `track_file`, of the instance and of its sync group.
+    pub track_files: Vec<Tracked>,
+    /// `track_process`, of the instance and of its sync group.
+    pub track_processes: Vec<Tracked>,
     /// `notify*`.
     pub notify: NotifyScripts,
     /// `garp_*`.
@@ -73,9 +82,61 @@ pub struct VrrpInstance {
     pub higher_prio_send_advert: bool,
     /// `owner_ignore_adverts`: an owner drops what it hears.
     pub owner_ignore_adverts: bool,
+    /// `timer_expired_backup`: the priority of the best other router, 1 to 254; a master that could not run for as
+    /// long as that one waits goes to BACKUP.
+    pub timer_expired_backup: Option<Priority>,
+    /// `accept`: whether a master that does not own the addresses takes packets to them; strict mode does not.
+    pub accept: bool,
+    /// Receive buffer that this instance asks for, in bytes (`kernel_rx_buf_size`, `vrrp_rx_bufs_policy`); those of
+    /// the instances of one socket add up. `None` is the kernel's default.
+    pub receive_buffer: Option<u32>,
 }
 
 impl VrrpInstance {
+    /// An instance with keepalived's defaults for all keywords but these: IPv4 on `eth0` to 224.0.0.18, no addresses.
+    pub fn with_defaults(name: &str, vrid: Vrid, advert_interval: AdvertInterval) -> Self {
+        Self {
+            name: name.to_owned(),
+            vrid,
+            family: Family::V4,
+            interface: IfName::new("eth0"),
+            own_interface: None,
+            xmit_base: false,
+            vmac_for_addresses: false,
+            address_interfaces: Vec::new(),
+            vrf: None,
+            initial_state: InitialState::Backup,
+            priority: Priority::DEFAULT,
+            advert_interval,
+            down_timer_adverts: 3,
+            preemption: Preemption::Immediate,
+            transport: Transport::Multicast { group: IpAddr::V4(Ipv4Addr::new(224, 0, 0, 18)) },
+            source: None,
+            track_source: false,
+            authentication: Authentication::None,
+            v3_checksum_as_v2: false,
+            addresses: Vec::new(),
+            excluded: Vec::new(),
+            promote_secondaries: false,
+            routes: Vec::new(),
+            rules: Vec::new(),
+            dont_track_primary: false,
+            track_interfaces: Vec::new(),
+            track_scripts: Vec::new(),
+            track_files: Vec::new(),
+            track_processes: Vec::new(),
+            notify: NotifyScripts::default(),
+            announce: AnnounceSchedule::default(),
+            skip_check_adv_addr: false,
+            lower_prio_no_advert: false,
+            higher_prio_send_advert: false,
+            owner_ignore_adverts: false,
+            timer_expired_backup: None,
+            accept: true,
+            receive_buffer: None,
+        }
+    }
+
     /// `version`, as its interval has it.
     pub const fn version(&self) -> Version {
         self.advert_interval.version()
@@ -114,7 +175,7 @@ impl VrrpInstance {
         let base = address.dev.as_ref().or(self.interface.as_ref())?;
         let (family, here) = (address.prefix.family(), self.interface.as_ref() == Some(base));
         let fits = |own: &&OwnInterface| here && own.family == family && matches!(own.kind, OwnKind::Vmac(_));
-        let own = self.own_interface.as_ref().filter(fits);
+        let own = self.own_interface.as_deref().filter(fits);
         let for_addresses = || {
             let mut fitting =
                 self.address_interfaces.iter().filter(|own| own.parent == *base && own.family == family);
@@ -130,12 +191,12 @@ impl VrrpInstance {
 
     /// Every interface that is made for this instance.
     pub fn own_interfaces(&self) -> impl Iterator<Item = &OwnInterface> {
-        self.own_interface.iter().chain(&self.address_interfaces)
+        self.own_interface.iter().map(Box::as_ref).chain(&self.address_interfaces)
     }
 
     /// The same, to be renamed.
     pub fn own_interfaces_mut(&mut self) -> impl Iterator<Item = &mut OwnInterface> {
-        self.own_interface.iter_mut().chain(&mut self.address_interfaces)
+        self.own_interface.iter_mut().map(Box::as_mut).chain(&mut self.address_interfaces)
     }
 
     /// All addresses in the order in which they are added: advertised ones, then excluded ones.
@@ -198,6 +259,19 @@ pub struct UnicastPeers {
     pub ttl: Option<u8>,
     /// `check_unicast_src`, also implied by a TTL range of any peer: only peers are heard.
     pub check_source: bool,
+    /// `old_unicast_checksum`.
+    pub old_checksum: OldChecksum,
+}
+
+/// The VRRPv3 checksum of keepalived up to 1.3.6 over IPv4: its pseudo-header names the multicast group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OldChecksum {
+    /// Without the keyword: it is accepted beside the right one, but never sent.
+    Accepted(Ipv4Addr),
+    /// `old_unicast_checksum`: it is sent, and accepted beside the right one.
+    Sent(Ipv4Addr),
+    /// `old_unicast_checksum never`.
+    Never,
 }
 
 /// One line of `unicast_peer`.
@@ -209,32 +283,6 @@ pub struct UnicastPeer {
     pub min_ttl: u8,
     /// `max_ttl`; default 255.
     pub max_ttl: u8,
-}
-
-/// `auth_pass`, padded with zeros to the 8 bytes that go on the wire (RFC 2338 §5.3.6.2).
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Password([u8; 8]);
-
-impl Password {
-    /// Takes the first 8 bytes; `None` when there is none.
-    pub fn new(secret: &[u8]) -> Option<Self> {
-        let mut bytes = [0; 8];
-        let used = secret.len().min(8);
-        bytes[..used].copy_from_slice(&secret[..used]);
-        (used > 0).then_some(Self(bytes))
-    }
-
-    /// The bytes for the wire; nothing else may see them.
-    pub const fn wire_bytes(&self) -> &[u8; 8] {
-        &self.0
-    }
-}
-
-/// Redacted.
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(..)")
-    }
 }
 
 /// One line of `track_interface`.

@@ -46,9 +46,39 @@ pub(super) fn strip(line: &str, escapes: bool) -> Cow<'_, str> {
     }
 }
 
+/// The `"` that is never closed, if there is one; a backslash outside quotes keeps one from being looked at.
+pub(super) fn open_quote(line: &str) -> Option<usize> {
+    let mut opened = None;
+    let mut bytes = line.bytes().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match (byte, opened) {
+            (b'"', None) => opened = Some(at),
+            (b'"', Some(_)) => opened = None,
+            (b'\\', None) => drop(bytes.next()),
+            _ => {}
+        }
+    }
+    opened
+}
+
 #[cfg(test)]
 mod tests {
-    use super::strip;
+    use super::{open_quote, strip};
+
+    #[test]
+    fn a_quote_is_open_when_no_other_one_follows() {
+        let cases = [
+            ("state MASTER", None),
+            ("state \"MASTER\"", None),
+            ("state \"MASTER", Some(6)),
+            ("\"a\"\"b", Some(3)),
+            (r#"state a\"b"#, None),
+            ("notify '/x \"y'", Some(11)),
+        ];
+        for (line, want) in cases {
+            assert_eq!(open_quote(line), want, "{line}");
+        }
+    }
 
     #[test]
     fn a_comment_starts_anywhere_outside_double_quotes() {

@@ -168,10 +168,10 @@ fn builtin(
         "_BANG" if plain => Some("!".to_owned()),
         "_RANDOM" => Some(random(&found.parameters, trouble).to_string()),
         "_ENV" => {
-            if found.parameters.len() != 1 {
+            let [name] = found.parameters[..] else {
                 trouble(Trouble::Parameters("{_ENV}", "one name"));
-            }
-            let name = found.parameters.first()?;
+                return None;
+            };
             Some(std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()).unwrap_or_default())
         }
         _ => None,

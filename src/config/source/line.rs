@@ -73,51 +73,6 @@ pub(in crate::config) struct Segment {
     pub(in crate::config) copied: bool,
 }
 
-/// A line as the file has it, with its number.
-#[derive(Clone, Debug)]
-pub(in crate::config) struct Origin {
-    /// The file.
-    pub(in crate::config) file: Arc<Path>,
-    /// Counted from 1.
-    pub(in crate::config) number: u32,
-    /// The physical line.
-    pub(in crate::config) physical: Text,
-}
-
-/// One line after comments, conditions, definitions and substitution.
-#[derive(Clone, Debug)]
-pub(in crate::config) struct Line {
-    pub(in crate::config) text: Text,
-    pub(in crate::config) origin: Origin,
-    /// In the order of `at`; the first is at 0.
-    pub(in crate::config) segments: Segments,
-    /// Whether the tree gets it; other lines are kept for the places of their problems.
-    pub(in crate::config) live: bool,
-}
-
-/// Most lines are one run; only a substitution needs a list.
-#[derive(Clone, Debug)]
-pub(in crate::config) enum Segments {
-    /// Copied from this byte of the physical line on.
-    Copied(u32),
-    /// Several runs.
-    Mixed(Box<[Segment]>),
-}
-
-impl Segments {
-    /// The byte of the physical line behind byte `offset` of the logical one.
-    pub(in crate::config) fn physical(&self, offset: u32) -> u32 {
-        match self {
-            Self::Copied(from) => from.saturating_add(offset),
-            Self::Mixed(list) => {
-                let after = list.partition_point(|segment| segment.at <= offset);
-                let Some(segment) = after.checked_sub(1).and_then(|index| list.get(index)) else { return 0 };
-                if segment.copied { segment.from + (offset - segment.at) } else { segment.from }
-            }
-        }
-    }
-}
-
 /// A place as people name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::config) struct Spot {
@@ -128,39 +83,187 @@ pub(in crate::config) struct Spot {
     pub(in crate::config) column: u32,
 }
 
+/// Where a physical line begins: the line of a file that a logical line was made of.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) struct Origin {
+    /// Index of the file in [`Lines`].
+    pub(super) file: u16,
+    /// Counted from 1; 0 when the whole file is meant.
+    pub(super) number: u32,
+    /// Its first byte in the file.
+    pub(super) start: u32,
+}
+
+impl Origin {
+    /// A line of no length that begins at byte `start` of the file.
+    fn line(self, start: u32) -> Line {
+        Line { start, length: 0, file: self.file, number: self.number }
+    }
+}
+
+/// The byte of a physical line behind a byte of a logical line.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::config) struct Physical<'l> {
+    /// The file as it was named or found.
+    pub(in crate::config) file: &'l Arc<Path>,
+    /// Counted from 1; 0 when the whole file is meant.
+    pub(in crate::config) number: u32,
+    /// The physical line, without its newline.
+    pub(in crate::config) text: &'l str,
+    /// The byte in it; at its end when nothing stands there.
+    pub(in crate::config) byte: usize,
+}
+
+impl Physical<'_> {
+    /// What stands in front of the byte.
+    pub(in crate::config) fn before(&self) -> &str {
+        self.text.get(..self.byte).unwrap_or(self.text)
+    }
+}
+
+/// A line as a piece of its file. A large file has many of them, so it has no more than its numbers.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    /// Its first byte in the file.
+    start: u32,
+    /// Bytes.
+    length: u16,
+    /// Index of the file.
+    file: u16,
+    /// Of the physical line.
+    number: u32,
+}
+
+/// A line that is more or less than a piece of its file; its numbers say where it came from.
+#[derive(Debug)]
+enum Special {
+    /// It has a text of its own.
+    Made { text: Text, segments: Box<[Segment]> },
+    /// Nothing of it is for the tree.
+    Nothing,
+}
+
+/// A file that was read.
+#[derive(Debug)]
+struct File {
+    path: Arc<Path>,
+    text: Text,
+}
+
 /// Every line that was read, in reading order.
 #[derive(Debug, Default)]
-pub(in crate::config) struct Lines(Vec<Line>);
+pub(in crate::config) struct Lines {
+    files: Vec<File>,
+    lines: Vec<Line>,
+    /// By the index of the line, in rising order.
+    special: Vec<(u32, Special)>,
+    /// The last line in which a `global_defs` or a `net_namespace` may begin.
+    last_global_defs: Option<u32>,
+}
 
 impl Lines {
+    /// Takes a file whose lines will follow; answers its index, or `None` when there are too many.
+    pub(super) fn file(&mut self, path: Arc<Path>, text: Text) -> Option<u16> {
+        let index = u16::try_from(self.files.len()).ok()?;
+        self.files.push(File { path, text });
+        Some(index)
+    }
+
     /// Where the next line will stand.
-    pub(in crate::config) fn next(&self) -> Place {
-        Place { line: offset(self.0.len()), offset: 0 }
+    pub(super) fn next(&self) -> Place {
+        Place { line: offset(self.lines.len()), offset: 0 }
     }
 
-    pub(in crate::config) fn push(&mut self, line: Line) {
-        self.0.push(line);
+    /// Takes a line for the tree that was not substituted: one run of bytes, or all of them from one place.
+    pub(super) fn push(&mut self, text: Text, origin: Origin, run: Segment) {
+        let file = self.files.get(usize::from(origin.file));
+        let piece = file.is_some_and(|file| Rc::ptr_eq(&file.text.whole, &text.whole));
+        match u16::try_from(text.len()) {
+            Ok(length) if piece => {
+                self.note_global_defs(&text);
+                self.lines.push(Line { length, ..origin.line(text.start) });
+            }
+            _ => self.push_substituted(text, origin, [run].into()),
+        }
     }
 
-    pub(in crate::config) fn iter(&self) -> impl Iterator<Item = (Place, &Line)> {
-        self.0.iter().enumerate().map(|(index, line)| (Place { line: offset(index), offset: 0 }, line))
+    /// Takes a line for the tree that was substituted; `segments` are in the order of `at`, from 0 on.
+    pub(super) fn push_substituted(&mut self, text: Text, origin: Origin, segments: Box<[Segment]>) {
+        self.note_global_defs(&text);
+        self.push_special(Special::Made { text, segments }, origin.line(origin.start));
     }
 
-    pub(in crate::config) fn get(&self, place: Place) -> Option<&Line> {
-        self.0.get(place.line as usize)
+    /// Takes a line that is not for the tree, but that problems are about: they stand at byte `from` of it.
+    pub(super) fn push_nothing(&mut self, origin: Origin, from: u32) {
+        self.push_special(Special::Nothing, origin.line(origin.start.saturating_add(from)));
+    }
+
+    fn push_special(&mut self, special: Special, line: Line) {
+        self.special.push((offset(self.lines.len()), special));
+        self.lines.push(line);
+    }
+
+    fn note_global_defs(&mut self, text: &str) {
+        const NAMES: [&str; 2] = ["global_defs", "net_namespace"];
+        let start = text.trim_start_matches(|c| is_blank(c) || c == '"');
+        let braces = text.contains(['{', '}']);
+        if NAMES.iter().any(|name| start.starts_with(name) || (braces && text.contains(name))) {
+            self.last_global_defs = Some(offset(self.lines.len()));
+        }
+    }
+
+    /// The last line in which a `global_defs` or a `net_namespace` may begin.
+    pub(in crate::config) fn last_global_defs(&self) -> Option<u32> {
+        self.last_global_defs
+    }
+
+    /// The line at this index, unless it is not for the tree; `None` beyond the last one.
+    pub(in crate::config) fn live(&self, index: u32) -> Option<Option<Text>> {
+        let line = self.lines.get(index as usize)?;
+        Some(match self.special(index) {
+            Some(Special::Made { text, .. }) => Some(text.clone()),
+            Some(Special::Nothing) => None,
+            None => self.files.get(usize::from(line.file)).map(|file| {
+                let start = line.start as usize;
+                file.text.slice(start..start + usize::from(line.length))
+            }),
+        })
+    }
+
+    fn special(&self, index: u32) -> Option<&Special> {
+        let at = self.special.binary_search_by_key(&index, |(line, _)| *line).ok()?;
+        self.special.get(at).map(|(_, special)| special)
+    }
+
+    /// File, physical line and byte of a place.
+    pub(in crate::config) fn physical(&self, place: Place) -> Option<Physical<'_>> {
+        let line = self.lines.get(place.line as usize)?;
+        let file = self.files.get(usize::from(line.file))?;
+        let (before, behind) = file.text.split_at_checked(line.start as usize)?;
+        let begin = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let end = behind.find('\n').map_or(file.text.len(), |newline| before.len() + newline);
+        let byte = match self.special(place.line) {
+            Some(Special::Made { segments, .. }) => physical(segments, place.offset) as usize,
+            Some(Special::Nothing) | None => before.len() - begin + place.offset as usize,
+        };
+        let text = file.text.get(begin..end).unwrap_or_default();
+        let byte = if text.is_char_boundary(byte) { byte } else { text.len() };
+        Some(Physical { file: &file.path, number: line.number, text, byte })
     }
 
     /// File, line and column of a place.
     pub(in crate::config) fn spot(&self, place: Place) -> Option<Spot> {
-        let line = self.get(place)?;
-        let byte = line.segments.physical(place.offset) as usize;
-        let before = line.origin.physical.get(..byte).unwrap_or(&line.origin.physical);
-        Some(Spot {
-            file: Arc::clone(&line.origin.file),
-            line: line.origin.number,
-            column: offset(before.chars().count()) + 1,
-        })
+        let physical = self.physical(place)?;
+        let column = offset(physical.before().chars().count()) + 1;
+        Some(Spot { file: Arc::clone(physical.file), line: physical.number, column })
     }
+}
+
+/// The byte of the physical line behind byte `offset` of a logical line of these segments.
+fn physical(segments: &[Segment], offset: u32) -> u32 {
+    let after = segments.partition_point(|segment| segment.at <= offset);
+    let Some(segment) = after.checked_sub(1).and_then(|index| segments.get(index)) else { return 0 };
+    if segment.copied { segment.from.saturating_add(offset - segment.at) } else { segment.from }
 }
 
 /// White space as keepalived has it; a lone CR does not end a line, a no-break space belongs to a word.

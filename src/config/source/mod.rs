@@ -10,6 +10,8 @@ mod definition;
 mod file;
 mod include;
 mod line;
+#[cfg(any(test, fuzzing))]
+pub(super) mod memory;
 mod nesting;
 mod pattern;
 mod sequence;
@@ -21,9 +23,10 @@ use std::sync::Arc;
 
 use self::condition::Judged;
 use self::definition::{Definitions, Surroundings};
+pub(super) use self::file::{Disk, Files};
 pub(super) use self::include::Strictness;
-pub(super) use self::line::{Line, Lines, Place, Text, is_blank, offset};
-use self::line::{Origin, Segment, Segments};
+pub(super) use self::line::{Lines, Physical, Place, Text, is_blank, offset};
+use self::line::{Origin, Segment};
 use self::nesting::Nesting;
 use self::sequence::Loop;
 use super::Request;
@@ -37,12 +40,17 @@ const DEEPEST: usize = 64;
 /// Includes, loops and multi-line values that wait for each other.
 const MOST_FRAMES: usize = 256;
 /// All lines together, after includes and loops, those that only define something too.
-const MOST_LINES: u32 = 4_000_000;
+///
+/// A fuzzer finds what takes longest, and must not wait for it.
+const MOST_LINES: u32 = if cfg!(fuzzing) { 1_000 } else { 4_000_000 };
+/// All files together, each as often as it is read: an include in a loop must not fill the memory.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// Reads the main file or files of `request` and all that they include.
-pub(super) fn read(request: &Request<'_>, problems: &mut Problems) -> Lines {
+pub(super) fn read(request: &Request<'_>, files: &dyn Files, problems: &mut Problems) -> Lines {
     let strictness = if request.strict_includes { Strictness::ALL } else { Strictness::default() };
     let mut reader = Reader {
+        files,
         config_id: request.config_id,
         problems,
         lines: Lines::default(),
@@ -52,12 +60,14 @@ pub(super) fn read(request: &Request<'_>, problems: &mut Problems) -> Lines {
         nesting: Nesting::default(),
         strictness,
         inputs: 0,
+        bytes: 0,
     };
     reader.main(request.file);
     reader.lines
 }
 
 struct Reader<'r> {
+    files: &'r dyn Files,
     config_id: &'r str,
     problems: &'r mut Problems,
     lines: Lines,
@@ -70,6 +80,8 @@ struct Reader<'r> {
     strictness: Strictness,
     /// Lines taken so far.
     inputs: u32,
+    /// Bytes of the files read so far.
+    bytes: u64,
 }
 
 /// Something that gives lines.
@@ -89,6 +101,8 @@ enum Frame {
 }
 
 struct OpenFile {
+    /// Its index in [`Lines`].
+    index: u16,
     path: Arc<Path>,
     folder: PathBuf,
     text: Text,
@@ -118,21 +132,21 @@ impl Input {
         self
     }
 
-    fn segments(&self) -> Segments {
-        if self.copied {
-            Segments::Copied(self.from)
-        } else {
-            Segments::Mixed([Segment { at: 0, from: self.from, copied: false }].into())
-        }
+    /// The only run of a line without substitution.
+    fn segment(&self) -> Segment {
+        Segment { at: 0, from: self.from, copied: self.copied }
     }
 }
 
 impl Reader<'_> {
     fn main(&mut self, file: &Path) {
         let name = file.to_string_lossy();
-        let wildcard = name.contains(['*', '?', '[']) && !file.exists();
+        let wildcard = name.contains(['*', '?', '[']) && !self.files.exists(file);
         let paths = if wildcard {
-            pattern::find(&name, Path::new("")).into_iter().flat_map(|found| found.paths).collect()
+            pattern::find(&name, Path::new(""), self.files)
+                .into_iter()
+                .flat_map(|found| found.paths)
+                .collect()
         } else {
             vec![file.to_owned()]
         };
@@ -164,11 +178,15 @@ impl Reader<'_> {
     }
 
     fn open(&mut self, path: &Path) -> Result<(), file::Unreadable> {
-        let text = file::read(path)?;
+        let text = Text::from(self.files.read(path, MOST_BYTES.saturating_sub(self.bytes))?);
+        self.bytes += text.len() as u64;
+        let path: Arc<Path> = path.into();
+        let index = self.lines.file(Arc::clone(&path), text.clone()).ok_or(file::Unreadable::TooMuch)?;
         self.frames.push(Frame::File(OpenFile {
-            path: path.into(),
+            index,
             folder: path.parent().map(Path::to_owned).unwrap_or_default(),
-            text: text.into(),
+            path,
+            text,
             position: 0,
             number: 0,
             outer_strictness: self.strictness,
@@ -183,7 +201,7 @@ impl Reader<'_> {
                 Frame::File(file) => file.next_line(),
                 Frame::Value { lines, origin, from } => lines.pop_front().map(|line| Input {
                     text: line.into(),
-                    origin: origin.clone(),
+                    origin: *origin,
                     from: *from,
                     copied: false,
                 }),
@@ -219,12 +237,15 @@ impl Reader<'_> {
             input.text = stripped;
         }
         if self.continues_definition(&input.text) {
-            return;
+            return self.quotes(&input);
         }
-        let Judged::Kept(start) = condition::judge(&input.text, self.config_id) else { return };
+        let Judged::Kept(start) = condition::judge(&input.text, self.config_id) else {
+            return self.quotes(&input);
+        };
+        let whole = input.clone();
         let input = input.skip(start);
         if input.text.is_empty() || self.defines(&input.text) {
-            return;
+            return self.quotes(&whole);
         }
         match sequence::parse(&input.text, &self.definitions) {
             None => self.substitute(input),
@@ -233,6 +254,15 @@ impl Reader<'_> {
                 let input = input.skip(start);
                 self.push(Frame::Loop { rounds, input: input.clone() }, &input);
             }
+        }
+    }
+
+    /// A line that goes no further is looked at for its quotes all the same, as in keepalived.
+    fn quotes(&mut self, input: &Input) {
+        let physical = input.copied && input.from == 0;
+        if let Some(at) = comment::open_quote(&input.text).filter(|_| physical) {
+            self.problems.add(self.lines.next(), Fault::UnclosedQuote);
+            self.lines.push_nothing(input.origin, offset(at));
         }
     }
 
@@ -278,8 +308,7 @@ impl Reader<'_> {
 
     fn substitute(&mut self, input: Input) {
         if !input.text.contains('$') {
-            let segments = input.segments();
-            return self.finished(input.text, input.origin, segments);
+            return self.finished(input, None);
         }
         let folder = self.folder().to_string_lossy().into_owned();
         let around = Surroundings { folder: &folder, config_id: self.config_id };
@@ -287,30 +316,33 @@ impl Reader<'_> {
         for (_, trouble) in &done.trouble {
             self.report(&input, Fault::Substitution { why: trouble.to_string() });
         }
-        let segments = if input.copied { Segments::Mixed(done.segments.into()) } else { input.segments() };
+        let segments = if input.copied { done.segments } else { vec![input.segment()] };
         let text = comment::strip(&done.text, self.nesting.in_global_defs()).into_owned();
         if !done.further.is_empty() {
-            let from = input.from;
-            self.push(
-                Frame::Value { lines: done.further.into(), origin: input.origin.clone(), from },
-                &input,
-            );
+            let (origin, from) = (input.origin, input.from);
+            self.push(Frame::Value { lines: done.further.into(), origin, from }, &input);
         }
-        self.finished(text.into(), input.origin, segments);
+        self.finished(Input { text: text.into(), ..input }, Some(segments.into()));
     }
 
-    /// An include, or a line for the tree.
-    fn finished(&mut self, text: Text, origin: Origin, segments: Segments) {
-        let included = include::parse(text.trim_start_matches(is_blank), self.strictness);
-        let included = included.map(|(strictness, pattern)| (strictness, pattern.to_owned()));
-        let place = self.lines.next();
-        let live = included.is_none();
-        if live && let Some(strictness) = self.nesting.read(&text, self.strictness) {
+    /// An include, or a line for the tree; with its segments when it was substituted.
+    fn finished(&mut self, input: Input, segments: Option<Box<[Segment]>>) {
+        if let Some((strictness, pattern)) =
+            include::parse(input.text.trim_start_matches(is_blank), self.strictness)
+        {
+            let (place, pattern) = (self.lines.next(), pattern.to_owned());
+            self.lines.push_nothing(input.origin, input.from);
+            return self.include(place, strictness, &pattern);
+        }
+        if let Some(strictness) = self.nesting.read(&input.text, self.strictness) {
             self.strictness = strictness;
         }
-        self.lines.push(Line { text, origin, segments, live });
-        if let Some((strictness, pattern)) = included {
-            self.include(place, strictness, &pattern);
+        match segments {
+            Some(segments) => self.lines.push_substituted(input.text, input.origin, segments),
+            None => {
+                let run = input.segment();
+                self.lines.push(input.text, input.origin, run);
+            }
         }
     }
 
@@ -320,7 +352,7 @@ impl Reader<'_> {
             return self.problems.add(place, Fault::IncludeTooDeep { most: DEEPEST });
         }
         let folder = self.folder().to_owned();
-        let alternatives = pattern::find(pattern, &folder);
+        let alternatives = pattern::find(pattern, &folder, self.files);
         let several = alternatives.len() > 1;
         let mut opened = Vec::new();
         for found in &alternatives {
@@ -375,25 +407,24 @@ impl Reader<'_> {
     /// Reports about a line that goes no further.
     fn report(&mut self, input: &Input, fault: Fault) {
         self.problems.add(self.lines.next(), fault);
-        let (text, origin) = (input.text.clone(), input.origin.clone());
-        self.lines.push(Line { text, origin, segments: input.segments(), live: false });
+        self.lines.push_nothing(input.origin, input.from);
     }
 
     fn about_file(&mut self, path: &Path, fault: Fault) {
-        let text = Text::from(String::new());
-        let origin = Origin { file: path.into(), number: 0, physical: text.clone() };
-        self.report(&Input { text, origin, from: 0, copied: true }, fault);
+        let Some(file) = self.lines.file(path.into(), String::new().into()) else { return };
+        self.problems.add(self.lines.next(), fault);
+        self.lines.push_nothing(Origin { file, number: 0, start: 0 }, 0);
     }
 }
 
 impl OpenFile {
     fn next_line(&mut self) -> Option<Input> {
         let rest = self.text.get(self.position..).filter(|rest| !rest.is_empty())?;
-        let length = rest.find('\n').unwrap_or(rest.len());
+        let (start, length) = (offset(self.position), rest.find('\n').unwrap_or(rest.len()));
         let line = self.text.slice(self.position..self.position + length);
         self.position += length + 1;
         self.number = self.number.saturating_add(1);
-        let origin = Origin { file: Arc::clone(&self.path), number: self.number, physical: line.clone() };
+        let origin = Origin { file: self.index, number: self.number, start };
         Some(Input { text: line, origin, from: 0, copied: true })
     }
 }

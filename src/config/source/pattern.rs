@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use glob::{MatchOptions, Pattern, glob_with};
+use glob::Pattern;
+
+use super::file::Files;
 
 /// More alternatives than this are cut off.
 const MOST: usize = 4096;
@@ -19,11 +21,11 @@ pub(super) struct Found {
 }
 
 /// Looks `pattern` up from `folder`; one entry per `{a,b}` alternative.
-pub(super) fn find(pattern: &str, folder: &Path) -> Vec<Found> {
-    alternatives(pattern).into_iter().map(|pattern| expand(pattern, folder)).collect()
+pub(super) fn find(pattern: &str, folder: &Path, files: &dyn Files) -> Vec<Found> {
+    alternatives(pattern).into_iter().map(|pattern| expand(pattern, folder, files)).collect()
 }
 
-fn expand(pattern: String, folder: &Path) -> Found {
+fn expand(pattern: String, folder: &Path, files: &dyn Files) -> Found {
     if !pattern.contains(['*', '?', '[']) {
         let paths = vec![folder.join(&pattern)];
         return Found { pattern, wildcard: false, paths };
@@ -33,12 +35,7 @@ fn expand(pattern: String, folder: &Path) -> Found {
     } else {
         format!("{}/{pattern}", Pattern::escape(&folder.to_string_lossy()))
     };
-    let options = MatchOptions {
-        require_literal_leading_dot: true,
-        require_literal_separator: true,
-        case_sensitive: true,
-    };
-    let paths = glob_with(&whole, options).map(|found| found.flatten().collect()).unwrap_or_default();
+    let paths = files.matching(&whole);
     Found { pattern, wildcard: true, paths }
 }
 

@@ -1,37 +1,53 @@
 //! Lines to statements, and what to make of braces that are missing or too many.
 
+use std::collections::VecDeque;
+
 use super::{Block, Shape, Shapes, Statement, Token, Word, tokens};
 use crate::config::fault::Fault;
 use crate::config::problem::Problems;
-use crate::config::source::{Line, Lines, Place, is_blank};
+use crate::config::source::{Lines, Place, Text, is_blank};
 
 /// Blocks inside blocks; no keyword needs more than four.
 const DEEPEST: usize = 64;
 
-/// Builds the tree of `lines`, whose root level knows the keywords of `root`.
-pub(in crate::config) fn build(
-    lines: &Lines,
+/// The tree of some lines, one statement of the root level after the other.
+///
+/// It is never there as a whole: a large file has ten times its size in words and places.
+pub(in crate::config) struct Tree<'l> {
+    lines: &'l Lines,
+    /// Index of the next line to read.
+    next: u32,
+    problems: Problems,
     root: &'static dyn Shapes,
-    problems: &mut Problems,
-) -> Vec<Statement> {
-    let mut builder =
-        Builder { problems, root, done: Vec::new(), open: Vec::new(), last: None, misplaced: None };
-    for (place, line) in lines.iter().filter(|(_, line)| line.live) {
-        builder.line(place, line);
-    }
-    builder.finish()
-}
-
-struct Builder<'p> {
-    problems: &'p mut Problems,
-    root: &'static dyn Shapes,
-    done: Vec<Statement>,
+    /// Statements of the root level that are complete.
+    done: VecDeque<Statement>,
     /// Blocks that wait for their `}`, outermost first.
     open: Vec<Frame>,
     /// A statement without block so far; a `{` on a later line may still give it one.
     last: Option<Statement>,
     /// The innermost block that was closed by a `}` of another column than its own line's.
     misplaced: Option<Opened>,
+}
+
+/// The statements of the root level.
+impl Iterator for Tree<'_> {
+    type Item = Statement;
+
+    fn next(&mut self) -> Option<Statement> {
+        while self.done.is_empty() {
+            let place = Place { line: self.next, offset: 0 };
+            match self.lines.live(self.next) {
+                Some(Some(text)) => self.line(place, &text),
+                Some(None) => {}
+                None => {
+                    self.finish();
+                    break;
+                }
+            }
+            self.next += 1;
+        }
+        self.done.pop_front()
+    }
 }
 
 struct Frame {
@@ -41,7 +57,7 @@ struct Frame {
     /// The file has this `{`, or the keyword needs one.
     expected: bool,
     /// Column of the statement, `None` when it does not begin its line.
-    indent: Option<u32>,
+    indent: Option<usize>,
     /// Frames below this one when it was opened.
     depth: usize,
 }
@@ -61,10 +77,29 @@ struct Opened {
     depth: usize,
 }
 
-impl Builder<'_> {
-    fn line(&mut self, place: Place, line: &Line) {
+impl<'l> Tree<'l> {
+    /// Begins with `lines`, whose root level knows the keywords of `root`.
+    pub(in crate::config) fn new(lines: &'l Lines, root: &'static dyn Shapes) -> Self {
+        Self {
+            lines,
+            next: 0,
+            problems: Problems::default(),
+            root,
+            done: VecDeque::new(),
+            open: Vec::new(),
+            last: None,
+            misplaced: None,
+        }
+    }
+
+    /// What was wrong with braces and quotes.
+    pub(in crate::config) fn into_problems(self) -> Problems {
+        self.problems
+    }
+
+    fn line(&mut self, place: Place, line: &Text) {
         let mut words: Vec<Word> = Vec::new();
-        for (at, token) in tokens(&line.text) {
+        for (at, token) in tokens(line) {
             let here = place.plus(at);
             match token {
                 Token::Word(word) => {
@@ -72,8 +107,8 @@ impl Builder<'_> {
                         // Most lines have two words; a large file has many lines.
                         words.reserve_exact(2);
                     }
-                    let start = word.as_ptr() as usize - line.text.as_ptr() as usize;
-                    words.push(Word { text: line.text.slice(start..start + word.len()), place: here });
+                    let start = word.as_ptr() as usize - line.as_ptr() as usize;
+                    words.push(Word { text: line.slice(start..start + word.len()), place: here });
                 }
                 Token::Unclosed(_) if self.is_script(&words) => {}
                 Token::Unclosed(_) => self.problems.add(here, Fault::UnclosedQuote),
@@ -84,11 +119,11 @@ impl Builder<'_> {
                 Token::Close => {
                     self.statement(std::mem::take(&mut words), line, at);
                     self.settle();
-                    self.close_brace(here, line);
+                    self.close_brace(here);
                 }
             }
         }
-        self.statement(words, line, line.text.len());
+        self.statement(words, line, line.len());
     }
 
     /// Whether these words begin a command line: its own reader says when a quote stays open.
@@ -97,12 +132,12 @@ impl Builder<'_> {
     }
 
     /// Takes the words before a brace or the end of the line.
-    fn statement(&mut self, words: Vec<Word>, line: &Line, end: usize) {
+    fn statement(&mut self, words: Vec<Word>, line: &Text, end: usize) {
         let Some(first) = words.first() else { return };
         self.settle();
         let after = words.get(1).map_or(end, |word| word.place.offset as usize).min(end);
         let rest =
-            Word { text: line.text.slice(after..end), place: Place { offset: after as u32, ..first.place } };
+            Word { text: line.slice(after..end), place: Place { offset: after as u32, ..first.place } };
         self.last = Some(Statement { words, rest, block: None });
     }
 
@@ -119,16 +154,16 @@ impl Builder<'_> {
         }
     }
 
-    fn open_brace(&mut self, here: Place, line: &Line) {
+    fn open_brace(&mut self, here: Place, line: &Text) {
         let Some(last) = self.last.take() else {
             self.problems.add(here, Fault::UnexpectedOpen { keyword: None });
-            let word = Word { text: line.text.slice(0..0), place: here };
+            let word = Word { text: line.slice(0..0), place: here };
             let statement = Statement { words: vec![word.clone()], rest: word, block: None };
             return self.enter(statement, Inside::Skipped, false, None);
         };
         self.recover(&last);
         let keyword = last.keyword().to_owned();
-        let indent = (here.line == last.place().line).then(|| indent(line, last.place())).flatten();
+        let indent = (here.line == last.place().line).then(|| self.indent(last.place())).flatten();
         match self.shape(&keyword) {
             Some(Shape::Line) => {
                 self.problems.add(here, Fault::UnexpectedOpen { keyword: Some(keyword) });
@@ -163,7 +198,7 @@ impl Builder<'_> {
         }
     }
 
-    fn enter(&mut self, statement: Statement, inside: Inside, expected: bool, indent: Option<u32>) {
+    fn enter(&mut self, statement: Statement, inside: Inside, expected: bool, indent: Option<usize>) {
         let depth = self.open.len();
         if depth == DEEPEST {
             self.problems.add(statement.place(), Fault::NestedTooDeep { most: DEEPEST });
@@ -171,11 +206,11 @@ impl Builder<'_> {
         self.open.push(Frame { statement, statements: Vec::new(), inside, expected, indent, depth });
     }
 
-    fn close_brace(&mut self, here: Place, line: &Line) {
+    fn close_brace(&mut self, here: Place) {
         let Some(frame) = self.open.last() else {
             return self.problems.add(here, Fault::UnexpectedClose);
         };
-        let matches = match (frame.indent, indent(line, here)) {
+        let matches = match (frame.indent, self.indent(here)) {
             (Some(opened), Some(closed)) => opened == closed,
             _ => true,
         };
@@ -202,7 +237,7 @@ impl Builder<'_> {
         match self.open.last_mut() {
             Some(frame) if frame.depth < DEEPEST => frame.statements.push(statement),
             Some(_) => {}
-            None => self.done.push(statement),
+            None => self.done.push_back(statement),
         }
     }
 
@@ -220,7 +255,7 @@ impl Builder<'_> {
         }
     }
 
-    fn finish(mut self) -> Vec<Statement> {
+    fn finish(&mut self) {
         self.settle();
         if !self.open.is_empty() {
             self.unclosed(0, None);
@@ -228,7 +263,12 @@ impl Builder<'_> {
         while !self.open.is_empty() {
             self.leave();
         }
-        self.done
+    }
+
+    /// Bytes before `place` in its physical line, when only white space stands there.
+    fn indent(&self, place: Place) -> Option<usize> {
+        let physical = self.lines.physical(place)?;
+        physical.before().chars().all(is_blank).then_some(physical.byte)
     }
 
     fn inside(&self) -> Inside {
@@ -249,11 +289,4 @@ fn inside(shape: Shape) -> Inside {
         Shape::Entries => Inside::Entries,
         Shape::Line | Shape::Script => Inside::Skipped,
     }
-}
-
-/// Bytes before `place` in its physical line, when only white space stands there.
-fn indent(line: &Line, place: Place) -> Option<u32> {
-    let byte = line.segments.physical(place.offset);
-    let before = line.origin.physical.get(..byte as usize)?;
-    before.chars().all(is_blank).then_some(byte)
 }

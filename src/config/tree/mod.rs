@@ -9,7 +9,7 @@ mod token;
 
 use std::ops::Deref;
 
-pub(super) use self::builder::build;
+pub(super) use self::builder::Tree;
 pub(super) use self::token::{Token, tokens};
 use super::source::{Place, Text};
 

@@ -1,12 +1,5 @@
 //! Words, quotes and braces of one line.
 
-use nom::branch::alt;
-use nom::bytes::complete::{take_till, take_till1, take_while};
-use nom::character::complete::char;
-use nom::combinator::{map, opt, value};
-use nom::sequence::preceded;
-use nom::{IResult, Parser};
-
 use crate::config::source::is_blank;
 
 /// One token.
@@ -24,33 +17,41 @@ pub(in crate::config) enum Token<'a> {
 
 /// The tokens of `line`, each with its byte offset (of the opening quote for a quoted word).
 pub(in crate::config) fn tokens(line: &str) -> impl Iterator<Item = (usize, Token<'_>)> {
-    let mut rest = line;
+    let mut at = 0;
     std::iter::from_fn(move || {
-        let (start, _) = blanks(rest).ok()?;
-        let (after, found) = token(start).ok()?;
-        rest = after;
-        Some((line.len() - start.len(), found))
+        let rest = line.get(at..)?;
+        let text = rest.trim_start_matches(is_blank);
+        let start = line.len() - text.len();
+        let (found, length) = token(text)?;
+        at = start + length;
+        Some((start, found))
     })
 }
 
-fn blanks(input: &str) -> IResult<&str, &str> {
-    take_while(is_blank).parse(input)
+/// The token that `text` begins with, and its length in bytes with its quotes; `None` at the end.
+fn token(text: &str) -> Option<(Token<'_>, usize)> {
+    match text.as_bytes().first()? {
+        b'{' => Some((Token::Open, 1)),
+        b'}' => Some((Token::Close, 1)),
+        b'"' => quoted(text.get(1..)?),
+        _ => {
+            let length = text.bytes().position(ends_word).unwrap_or(text.len());
+            Some((Token::Word(text.get(..length)?), length))
+        }
+    }
 }
 
-fn token(input: &str) -> IResult<&str, Token<'_>> {
-    alt((
-        value(Token::Open, char('{')),
-        value(Token::Close, char('}')),
-        quoted,
-        map(take_till1(|c| is_blank(c) || matches!(c, '{' | '}' | '"')), Token::Word),
-    ))
-    .parse(input)
+/// What stands behind a `"`.
+fn quoted(text: &str) -> Option<(Token<'_>, usize)> {
+    match text.split_once('"') {
+        Some((inner, _)) => Some((Token::Word(inner), inner.len() + 2)),
+        None => Some((Token::Unclosed(text), text.len() + 1)),
+    }
 }
 
-fn quoted(input: &str) -> IResult<&str, Token<'_>> {
-    let (rest, inner) = preceded(char('"'), take_till(|c| c == '"')).parse(input)?;
-    let (rest, closed) = opt(char('"')).parse(rest)?;
-    Ok((rest, if closed.is_some() { Token::Word(inner) } else { Token::Unclosed(inner) }))
+/// All that ends a word is ASCII, so bytes need not be made characters.
+fn ends_word(byte: u8) -> bool {
+    is_blank(char::from(byte)) || matches!(byte, b'{' | b'}' | b'"')
 }
 
 #[cfg(test)]

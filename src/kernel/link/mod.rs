@@ -4,7 +4,6 @@
 //! Out: [`Fact`]s, each one a difference to what was told before; never the echo of our own removals.
 //! Never here: what a fact leads to, changes of links or addresses.
 
-mod subscription;
 mod table;
 
 use std::collections::VecDeque;
@@ -14,11 +13,15 @@ use rtnetlink::packet_route::RouteNetlinkMessage;
 use tracing::warn;
 
 use super::address::OwnRemovals;
-use super::netlink::{Requests, address_of, link_of, messages, request_addresses, request_links};
+use super::netlink::{
+    Notice, Requests, Subscription, address_of, link_of, messages, request_addresses, request_links,
+};
 use crate::track::{Link, LinkAddress};
 use crate::units::IfIndex;
-use subscription::{Notice, Subscription};
 use table::Table;
+
+/// Links and addresses of both families.
+const GROUPS: i32 = libc::RTMGRP_LINK | libc::RTMGRP_IPV4_IFADDR | libc::RTMGRP_IPV6_IFADDR;
 
 /// Something that is no longer as it was told before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +54,7 @@ impl Monitor {
     /// The kernel's refusal of a netlink socket or of its tables.
     pub async fn start(own: OwnRemovals) -> io::Result<(Self, Vec<Fact>)> {
         let mut monitor = Self {
-            subscription: Subscription::new()?,
+            subscription: Subscription::new(GROUPS.cast_unsigned())?,
             requests: Requests::new()?,
             table: Table::default(),
             own,

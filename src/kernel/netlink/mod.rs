@@ -1,4 +1,5 @@
-//! Netlink as the rooms beside it need it: requests answered at once, messages out of a datagram, facts out of messages.
+//! Netlink as the rooms beside it need it: requests answered at once, notices, messages out of a datagram, facts out of
+//! messages.
 //!
 //! In: route messages to send, datagrams that were received. Out: the kernel's answers, in order; links and addresses
 //! in our own types.
@@ -6,6 +7,7 @@
 
 mod facts;
 mod requests;
+mod subscription;
 
 use rtnetlink::packet_core::NetlinkMessage;
 use rtnetlink::packet_route::RouteNetlinkMessage;
@@ -14,23 +16,29 @@ use tracing::debug;
 pub(super) use facts::{address_of, link_of, request_addresses, request_links};
 pub use requests::Refusal;
 pub(super) use requests::{BATCH, Requests};
+pub(super) use subscription::{Notice, Subscription};
 
 /// Bytes of a netlink message header.
-const HEADER: usize = 16;
+pub(super) const HEADER: usize = 16;
 
 /// The messages of one datagram; what cannot be parsed is left out.
 pub(super) fn messages(datagram: &[u8]) -> impl Iterator<Item = NetlinkMessage<RouteNetlinkMessage>> {
+    raw_messages(datagram).filter_map(parse)
+}
+
+/// The bytes of each message of one datagram.
+pub(super) fn raw_messages(datagram: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = datagram;
     std::iter::from_fn(move || {
-        while let Some((message, after)) = split_message(rest) {
-            rest = after;
-            match NetlinkMessage::deserialize(message) {
-                Ok(message) => return Some(message),
-                Err(error) => debug!(%error, "netlink message skipped"),
-            }
-        }
-        None
+        let (message, after) = split_message(rest)?;
+        rest = after;
+        Some(message)
     })
+}
+
+/// One message; `None` for one that cannot be parsed.
+pub(super) fn parse(message: &[u8]) -> Option<NetlinkMessage<RouteNetlinkMessage>> {
+    NetlinkMessage::deserialize(message).inspect_err(|error| debug!(%error, "netlink message skipped")).ok()
 }
 
 /// The first message and what follows it, by the length in its header; `None` at the end or when that is nonsense.

@@ -50,6 +50,8 @@ impl Refusal {
 /// One request socket.
 pub(in super::super) struct Requests {
     socket: Socket,
+    /// By which the kernel knows this socket.
+    port: u32,
     sequence: u32,
     outgoing: Vec<u8>,
     incoming: Box<[u8]>,
@@ -60,26 +62,46 @@ impl Requests {
     /// The kernel's refusal of a socket.
     pub(in super::super) fn new() -> io::Result<Self> {
         let mut socket = Socket::new(NETLINK_ROUTE)?;
-        socket.bind_auto()?;
+        let port = socket.bind_auto()?.port_number();
         // Kernels before 4.12 have no texts and older ones echo the request: both only cost the explanation.
         if let Err(error) = socket.set_cap_ack(true).and_then(|()| socket.set_ext_ack(true)) {
             debug!(%error, "no error texts from netlink");
         }
-        Ok(Self { socket, sequence: 0, outgoing: Vec::new(), incoming: vec![0; BUFFER].into() })
+        Ok(Self { socket, port, sequence: 0, outgoing: Vec::new(), incoming: vec![0; BUFFER].into() })
+    }
+
+    /// The port from which requests come: it stands in the header of every notice of what they changed.
+    pub(in super::super) fn port(&self) -> u32 {
+        self.port
+    }
+
+    /// Has the kernel take the headers of dumps for filters. An old one does not, and tells everything.
+    pub(in super::super) fn filter_dumps(&mut self) {
+        if let Err(error) = self.socket.set_netlink_get_strict_chk(true) {
+            debug!(%error, "dumps are not filtered");
+        }
     }
 
     /// Sends the messages in batches and returns the kernel's answer to each, in their order.
     pub(in super::super) fn perform(
         &mut self,
-        mut requests: impl Iterator<Item = RouteNetlinkMessage>,
+        requests: impl Iterator<Item = RouteNetlinkMessage>,
         flags: u16,
+    ) -> Vec<Result<(), Refusal>> {
+        self.perform_each(requests.map(|request| (request, flags)))
+    }
+
+    /// As [`Self::perform`], each message with flags of its own.
+    pub(in super::super) fn perform_each(
+        &mut self,
+        mut requests: impl Iterator<Item = (RouteNetlinkMessage, u16)>,
     ) -> Vec<Result<(), Refusal>> {
         let mut answers = Vec::new();
         loop {
             let first = self.sequence.wrapping_add(1);
             self.outgoing.clear();
             let mut count = 0;
-            for request in requests.by_ref().take(BATCH) {
+            for (request, flags) in requests.by_ref().take(BATCH) {
                 self.append(request, NLM_F_REQUEST | NLM_F_ACK | flags);
                 count += 1;
             }

@@ -25,7 +25,7 @@ use tracing::{debug, info};
 use super::address::{AddressError, Addresses};
 use super::netlink::{Refusal, Requests, link_of, request_links};
 use super::sysctl::{ChangedSetting, Settings};
-use crate::config::model::{InterfaceGroup, OwnInterface, OwnKind, Prefix, VirtualAddress};
+use crate::config::model::{OwnInterface, OwnKind, Prefix, VirtualAddress};
 use crate::engine::Make;
 use crate::track::{Link, Over, OverKind};
 use crate::vrrp::PlacedAddress;
@@ -168,7 +168,7 @@ impl OwnInterfaces {
 
     /// The group that was asked for, else the parent's.
     fn group(&mut self, make: &Make) -> io::Result<u32> {
-        if let Some(InterfaceGroup::Number(group)) = make.interface.group {
+        if let Some(group) = make.interface.group {
             return Ok(group);
         }
         let parent = self.get(message::ask_by_index(make.parent))?;

@@ -1,19 +1,17 @@
 //! Names for interfaces of our own that are free on this host.
 
 use std::collections::HashSet;
-use std::fs;
 use std::io;
-use std::path::Path;
 
 use tracing::{info, warn};
 
 use super::{all, is_kind};
-use crate::config::model::{InterfaceGroup, Model, OwnInterface, OwnKind};
+use crate::config::model::{Model, OwnInterface, OwnKind};
 use crate::kernel::netlink::Requests;
 use crate::track::Link;
 use crate::units::IfName;
 
-/// Settles what only the host can tell: the names of the model's own interfaces, and the numbers of their groups.
+/// Settles what only the host can tell: the names of the model's own interfaces.
 ///
 /// One that exists already over the same interface with the same MAC is taken over under its name. Else the first
 /// candidate counts that no other interface has; a private macvlan or an ipvlan of a given name will be replaced.
@@ -29,7 +27,6 @@ pub fn choose_names(model: &mut Model) -> io::Result<()> {
     for instance in &mut model.instances {
         let instance_name = instance.name.clone();
         for own in instance.own_interfaces_mut() {
-            number_group(own);
             let shared = chosen.iter().find(|other| other.is_same_as(own)).map(|other| other.name.clone());
             let taken: HashSet<&IfName> = chosen.iter().map(|other| &other.name).collect();
             let name = shared.or_else(|| choose(own, &links, &taken, &instance_name));
@@ -73,47 +70,5 @@ fn same_kind(own: &OwnInterface, link: &Link) -> bool {
     match own.kind {
         OwnKind::Vmac(_) => is_kind(&as_if, link),
         OwnKind::Ipvlan { .. } => is_kind(own, link),
-    }
-}
-
-fn number_group(own: &mut OwnInterface) {
-    let Some(InterfaceGroup::Named(name)) = &own.group else { return };
-    match group_number(name) {
-        Some(number) => own.group = Some(InterfaceGroup::Number(number)),
-        None => warn!("interface group {name} is not known any more; {} gets its parent's", own.name),
-    }
-}
-
-/// From iproute2's `group` files: the administrator's before its own.
-fn group_number(name: &str) -> Option<u32> {
-    let additions = |folder: &Path| {
-        let entries = fs::read_dir(folder.join("group.d")).into_iter().flatten().flatten();
-        entries.map(|entry| entry.path()).collect::<Vec<_>>()
-    };
-    let folders = ["/etc/iproute2", "/usr/share/iproute2"].map(Path::new);
-    let files = folders.iter().flat_map(|folder| [vec![folder.join("group")], additions(folder)].concat());
-    files.filter_map(|file| fs::read_to_string(file).ok()).find_map(|text| number_in(&text, name))
-}
-
-/// The number in a line `NUMBER NAME`; comments begin with `#`.
-fn number_in(text: &str, name: &str) -> Option<u32> {
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    lines.into_iter().find_map(|line| {
-        let mut words = line.split_ascii_whitespace();
-        let number = words.next()?;
-        (words.next()? == name).then(|| number.parse().ok())?
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_group_is_looked_up_by_its_name() {
-        let text = "# comment\n0\tdefault\n7 uplinks # ours\nx broken\n8";
-        for (name, want) in [("uplinks", Some(7)), ("default", Some(0)), ("broken", None), ("other", None)] {
-            assert_eq!(number_in(text, name), want, "{name}");
-        }
     }
 }

@@ -16,7 +16,7 @@ use std::net::IpAddr;
 use socket2::{SockFilter, Socket};
 
 use crate::engine::Listen;
-use crate::packet::{Datagram, DecodeError, ipv4_datagram};
+use crate::packet::{Datagram, DecodeError, authentication_header, ipv4_datagram};
 use crate::vrrp::Transmission;
 use receive_set::ReceiveSet;
 use send_ipv4::SendIpv4;
@@ -24,6 +24,9 @@ use send_ipv6::SendIpv6;
 
 /// IP protocol number of VRRP (RFC 9568 §5.1.1.4).
 const VRRP: i32 = 112;
+
+/// IP protocol number of the authentication header (RFC 2402 §2).
+const AUTHENTICATION_HEADER: i32 = authentication_header::PROTOCOL as i32;
 
 /// TOS and traffic class of adverts: internetwork control, as keepalived marks them.
 const INTERNETWORK_CONTROL: u8 = 0xc0;
@@ -85,6 +88,14 @@ impl VrrpSockets {
     /// The kernel's refusal: the interface is gone, the group cannot be joined on it, no descriptor left.
     pub fn listen(&mut self, listen: &Listen) -> io::Result<()> {
         self.receive.listen(listen)
+    }
+
+    /// Sets the room for packets that wait there; where nothing is received it changes nothing.
+    ///
+    /// # Errors
+    /// The kernel's refusal.
+    pub fn set_receive_buffer(&self, listen: &Listen, bytes: u32) -> io::Result<()> {
+        self.receive.set_buffer(listen, bytes)
     }
 
     /// Stops to receive there. Packets that wait in that socket are lost.

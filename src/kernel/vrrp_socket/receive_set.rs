@@ -72,6 +72,11 @@ impl ReceiveSet {
         }
     }
 
+    pub(super) fn set_buffer(&self, listen: &Listen, bytes: u32) -> io::Result<()> {
+        let socket = self.tokens.get(listen).and_then(|token| self.sockets.get(token));
+        socket.map_or(Ok(()), |socket| socket.set_buffer(bytes))
+    }
+
     pub(super) fn take_broken(&mut self) -> Option<Listen> {
         self.broken.pop()
     }
@@ -91,6 +96,7 @@ impl ReceiveSet {
                 hop_limit,
                 claimed_len: length,
                 payload: bytes,
+                sealed: None,
             }),
         };
         Some(Received { listen, contents })

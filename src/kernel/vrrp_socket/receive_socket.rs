@@ -8,8 +8,8 @@ use nix::errno::Errno;
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn6, recv, recvmsg, setsockopt, sockopt};
 use socket2::{Domain, InterfaceIndexOrAddress, Protocol, Socket, Type};
 
-use super::VRRP;
 use super::send_ipv6::scope;
+use super::{AUTHENTICATION_HEADER, VRRP};
 use crate::engine::{Listen, ListenTo};
 use crate::kernel::device;
 use crate::units::{Family, IfIndex};
@@ -39,9 +39,10 @@ impl ReceiveSocket {
         let address = match listen.to {
             ListenTo::Group(address) | ListenTo::Unicast(address) => address,
         };
+        let protocol = Protocol::from(if listen.sealed { AUTHENTICATION_HEADER } else { VRRP });
         let socket = match address {
-            IpAddr::V4(_) => Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::from(VRRP)))?,
-            IpAddr::V6(_) => Socket::new(Domain::IPV6, Type::RAW, Some(Protocol::from(VRRP)))?,
+            IpAddr::V4(_) => Socket::new(Domain::IPV4, Type::RAW, Some(protocol))?,
+            IpAddr::V6(_) => Socket::new(Domain::IPV6, Type::RAW, Some(protocol))?,
         };
         socket.set_nonblocking(true)?;
         match address {
@@ -62,6 +63,11 @@ impl ReceiveSocket {
             Family::V4 => Ok((recv(descriptor, buffer, MsgFlags::MSG_DONTWAIT)?, Header::Ipv4)),
             Family::V6 => receive_v6(descriptor, buffer, control),
         }
+    }
+
+    /// Room for what waits; the kernel has its own idea of the least, and doubles it for its bookkeeping.
+    pub(super) fn set_buffer(&self, bytes: u32) -> io::Result<()> {
+        self.socket.set_recv_buffer_size(usize::try_from(bytes).unwrap_or(usize::MAX))
     }
 
     /// What came before the socket was bound belongs to nobody.

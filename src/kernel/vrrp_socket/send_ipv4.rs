@@ -7,6 +7,7 @@ use socket2::{Domain, MsgHdr, Protocol, SockAddr, Socket, Type};
 
 use super::control::Control;
 use super::{INTERNETWORK_CONTROL, VRRP, receive_nothing};
+use crate::packet::{Authentication, authentication_header};
 use crate::units::IfIndex;
 use crate::vrrp::Transmission;
 
@@ -58,9 +59,17 @@ impl SendIpv4 {
         destination: Ipv4Addr,
     ) -> io::Result<()> {
         self.packet.clear();
-        self.packet.resize(HEADER, 0);
+        let seal = match &transmission.authentication {
+            Authentication::Header(seal) => Some(*seal),
+            Authentication::None | Authentication::Pass(_) | Authentication::Trailer(..) => None,
+        };
+        let (protocol, headers) = match seal {
+            Some(_) => (authentication_header::PROTOCOL, HEADER + authentication_header::LEN),
+            None => (VRRP as u8, HEADER),
+        };
+        self.packet.resize(headers, 0);
         transmission.advert.encode(
-            transmission.authentication,
+            &transmission.authentication,
             transmission.checksum,
             IpAddr::V4(source),
             IpAddr::V4(destination),
@@ -68,21 +77,31 @@ impl SendIpv4 {
         );
         let total = u16::try_from(self.packet.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
         let ttl = transmission.hop_limit.unwrap_or(TTL);
-        let header = header(total, transmission.id, ttl, source, destination);
+        let header = header(total, transmission.id, ttl, protocol, source, destination);
         self.packet[..HEADER].copy_from_slice(&header);
+        if let Some(seal) = seal {
+            seal.fill(&mut self.packet);
+        }
         Ok(())
     }
 }
 
 /// The header as keepalived sends it: no fragmentation flags; the kernel fills in the checksum.
-fn header(total: u16, id: u16, ttl: u8, source: Ipv4Addr, destination: Ipv4Addr) -> [u8; HEADER] {
+fn header(
+    total: u16,
+    id: u16,
+    ttl: u8,
+    protocol: u8,
+    source: Ipv4Addr,
+    destination: Ipv4Addr,
+) -> [u8; HEADER] {
     let mut header = [0; HEADER];
     header[0] = 0x45;
     header[1] = INTERNETWORK_CONTROL;
     header[2..4].copy_from_slice(&total.to_be_bytes());
     header[4..6].copy_from_slice(&id.to_be_bytes());
     header[8] = ttl;
-    header[9] = VRRP as u8;
+    header[9] = protocol;
     header[12..16].copy_from_slice(&source.octets());
     header[16..20].copy_from_slice(&destination.octets());
     header
@@ -101,7 +120,7 @@ mod tests {
 
     #[test]
     fn the_header_is_keepalived_s_but_for_the_checksum() {
-        let got = header(40, 1, TTL, Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(224, 0, 0, 18));
+        let got = header(40, 1, TTL, VRRP as u8, Ipv4Addr::new(10, 0, 0, 1), Ipv4Addr::new(224, 0, 0, 18));
         let captured =
             [0x45, 0xc0, 0, 0x28, 0, 1, 0, 0, 0xff, 0x70, 0xd0, 0x91, 10, 0, 0, 1, 0xe0, 0, 0, 0x12];
         assert_eq!(got[..10], captured[..10]);

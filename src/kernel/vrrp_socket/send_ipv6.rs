@@ -41,7 +41,7 @@ impl SendIpv6 {
         self.message.clear();
         // The checksum is there already: IPV6_CHECKSUM stays unset.
         transmission.advert.encode(
-            transmission.authentication,
+            &transmission.authentication,
             transmission.checksum,
             IpAddr::V6(source),
             IpAddr::V6(destination),

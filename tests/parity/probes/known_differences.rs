@@ -182,6 +182,48 @@ const IN_2_2_7: &[Group] = &[
         ("host: bindto 2001:db8::1", 5),
         ("host: bindto 2001:db8::1; connect_ip 2001:db8::3", 5),
     ]),
+    // Of what is asked by the list of keywords, and of what a file names on the host.
+    ("the keyword came later: 2.2.8 to 2.4.0", &[
+        ("77 blue in e/rt_tables: iproute_etc_dir @D@/e", 5),
+        ("77 blue in e/rt_tables.d/a.conf: iproute_etc_dir @D@/e", 5),
+        ("77 blue in e/rt_tables.d/a.conf: iproute_usr_dir @D@/e", 5),
+        ("77 blue in e/rt_tables: iproute_etc_dir /nowhere; iproute_usr_dir @D@/e", 5),
+        ("77 blue in e/rt_tables: iproute_etc_dir /nowhere; iproute_etc_dir @D@/e", 5),
+        ("by the list, global_defs: snmp_vs_stats_update_interval", 5),
+        ("by the list, global_defs: snmp_rs_stats_update_interval", 5),
+        ("by the list, global_defs: vrrp_delay_after_boot", 5),
+        ("by the list, vrrp_instance/auth_hmac: active_key", 5),
+        ("by the list, vrrp_instance/auth_hmac: time_window", 5),
+        ("by the list, vrrp_instance/auth_hmac: anti_replay", 5),
+        ("by the list, vrrp_instance/auth_hmac: mode", 5),
+        ("one use, global_defs: use_symlink_paths", 5),
+        ("one use, global_defs: v3_checksum_as_v2", 5),
+        ("one use, global_defs: snmp_vs_stats_update_interval 5", 5),
+        ("one use, global_defs: snmp_rs_stats_update_interval 5", 5),
+        ("one use, global_defs: dbus_no_interface_name a", 5),
+        ("one use, global_defs: vrrp_owner_ignore_adverts", 5),
+        ("one use, global_defs: json_version 2", 5),
+        ("one use, global_defs: state_dump_file @D@/s", 5),
+        ("one use, global_defs: stats_dump_file @D@/s", 5),
+        ("one use, global_defs: json_dump_file @D@/s", 5),
+    ]),
+    ("a boolean of its own came later, any word meant yes", &[
+        ("by the list, global_defs: vrrp_skip_check_adv_addr maybe", 0),
+        ("by the list, global_defs: vrrp_strict maybe", 0),
+    ]),
+    ("a pattern without words, and an empty name, pass in silence", &[
+        ("by the list, virtual_server/real_server/HTTP_GET/url: regex", 0),
+        ("by the list, virtual_server/real_server/SSL_GET/url: regex", 0),
+        (r#"one use, global_defs: nftables_ipvs """#, 0),
+    ]),
+    ("unicast without an interface came later", &[
+        ("vrrp_instance V {; vrf eth1; unicast_src_ip 192.0.2.1; unicast_peer {; 192.0.2.2; }; virtual_router_id 51; virtual_ipaddress {; 192.0.2.10 dev eth0; }; }", 5),
+    ]),
+    ("Debian builds it with RFC SNMP", &[
+        ("enable_snmp_rfc", 0),
+        ("enable_snmp_rfcv2", 0),
+        ("enable_snmp_rfcv3", 0),
+    ]),
 ];
 
 /// What keepalived 2.2.7 answers to the probe or sample of this name, if it differs.

@@ -1,10 +1,12 @@
 //! What is asked of both.
 
+mod accepted;
 mod bfd;
 mod checker;
 mod files;
 mod global;
 mod groups;
+mod hosts;
 mod instance;
 mod interfaces;
 pub(crate) mod known_differences;
@@ -12,6 +14,7 @@ mod lvs;
 mod routes;
 mod rules;
 mod servers;
+pub(crate) mod table;
 mod tracking;
 
 use std::fmt::Write;
@@ -19,7 +22,7 @@ use std::fmt::Write;
 /// One question.
 pub(crate) struct Probe {
     pub(crate) name: String,
-    /// Paths below a fresh folder, with their text; a name that ends in `/` is a folder, in `.sh` a program.
+    /// Paths below a fresh folder, which `@D@` stands for, with their text; a name that ends in `/` is a folder, in `.sh` a program.
     pub(crate) files: Vec<(&'static str, String)>,
     /// `-e`.
     pub(crate) strict: bool,
@@ -54,7 +57,12 @@ pub(crate) fn all() -> Vec<Probe> {
         .differs("an empty prefix length is a slip, which keepalived passes over");
     let lines = inner.chain(addresses).chain(checks).chain(global).chain(root).chain(long).chain(many);
     let blocks = routes::probes().chain(rules::probes()).chain(groups::probes());
-    let blocks = blocks.chain(tracking::probes()).chain(interfaces::probes());
+    let blocks = blocks
+        .chain(tracking::probes())
+        .chain(interfaces::probes())
+        .chain(hosts::probes())
+        .chain(table::probes())
+        .chain(accepted::probes());
     lines.chain([own]).chain(files::probes()).chain(blocks).chain(servers::probes()).collect()
 }
 

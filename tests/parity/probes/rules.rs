@@ -6,6 +6,11 @@ use super::{Probe, file, valid};
 #[rustfmt::skip]
 const VIRTUAL: &[&str] = &[
     "from 10.0.0.0/8 table 5 preference 5",
+    "from all to 2001:db8::/32 table 5 preference 5",
+    "to 2001:db8::/32 from all table 5 preference 5",
+    "inet6 x from any table 5 preference 5",
+    "inet6 x to all table 5 preference 5",
+    "inet6 x iif eth0 table 5 preference 5",
     "from 10.0.0.0/8 lookup 5 priority 5",
     "from 10.0.0.0/8 table 5",
     "to 10.0.0.0/8 table main order 5",

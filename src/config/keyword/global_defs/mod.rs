@@ -3,14 +3,19 @@
 //! In: the statements of the block. Out: a draft, and problems.
 //! Never here: keywords of other blocks, what a value leads to.
 
+mod scripts;
 mod value;
 
+use self::scripts::remember;
+pub(in crate::config) use self::scripts::{GlobalScript, Runner};
 use self::value::{
-    U32, anything, chain_names, cpus, delay_after_boot, dynamic_interfaces, extra_interval, include_check,
-    interface_name, lvs_flush, lvs_sync_daemon, lvs_timeouts, mcast_group4, mcast_group6, nothing,
-    nothing_of, old_extra_interval, one_whole, path, process_name, rt_priority, rx_bufs_policy, script_user,
+    U32, anything, chain_names, cpus, delay_after_boot, dynamic_interfaces, email_from, extra_interval, fifo,
+    include_check, interface_name, lvs_flush, lvs_sync_daemon, lvs_timeouts, mcast_group4, mcast_group6,
+    nothing, nothing_of, old_extra_interval, path, process_name, rt_priority, rx_bufs_policy, script_user,
     seconds, set_names, smtp_server, table_name, umask, unused_rt_priority, whole,
 };
+use std::time::Duration;
+
 use super::draft::GlobalDraft;
 use super::table::{Keyword, Table};
 use crate::config::fault::Fault;
@@ -90,7 +95,7 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         Row::flag("vrrp_check_unicast_src", |g| g.check_unicast_src = true),
         Row::boolean("vrrp_skip_check_adv_addr", |g, yes| g.skip_check_adv_addr = yes),
         Row::flag("v3_checksum_as_v2", |g| g.v3_checksum_as_v2 = true),
-        Row::boolean("vrrp_strict", |g, yes| g.strict = yes).refused(),
+        Row::boolean("vrrp_strict", |g, yes| g.strict = yes),
         Row::flag("log_unknown_vrids", |g| g.model.log_unknown_vrids = true),
         // Start and scheduling.
         Row::words("vrrp_startup_delay", "<seconds>", |g, l| {
@@ -134,41 +139,71 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         Row::words("script_user", "<user> [<group>]", script_user).bare_is_error(),
         Row::flag("enable_script_security", |g| g.model.script_security = true),
         Row::boolean("use_symlink_paths", nothing_of).no_effect(),
-        Row::script("startup_script", |_, _| {}).bare_is_error().no_effect(),
-        Row::words("startup_script_timeout", "<seconds>", whole::<1, 1000>).bare_is_error().no_effect(),
-        Row::script("shutdown_script", |_, _| {}).bare_is_error().no_effect(),
-        Row::words("shutdown_script_timeout", "<seconds>", whole::<1, 1000>).bare_is_error().no_effect(),
-        Row::words("notify_fifo", "<path> [<user> [<group>]]", anything).first().bare_is_error().no_effect(),
-        Row::script("notify_fifo_script", |_, _| {}).bare_is_error().no_effect(),
-        Row::words("vrrp_notify_fifo", "<path> [<user> [<group>]]", anything)
-            .first()
+        Row::script("startup_script", |g, script| remember(g, "startup_script", script))
             .bare_is_error()
             .no_effect(),
-        Row::script("vrrp_notify_fifo_script", |_, _| {}).bare_is_error().no_effect(),
+        Row::words("startup_script_timeout", "<seconds>", whole::<1, 1000>).bare_is_error().no_effect(),
+        Row::script("shutdown_script", |g, script| remember(g, "shutdown_script", script))
+            .bare_is_error()
+            .no_effect(),
+        Row::words("shutdown_script_timeout", "<seconds>", whole::<1, 1000>).bare_is_error().no_effect(),
+        Row::words("notify_fifo", "<path> [<user> [<group>]]", |g, l| {
+            g.notify.fifo.path = fifo(l)?;
+            Ok(())
+        })
+        .first()
+        .bare_is_error(),
+        Row::script("notify_fifo_script", |g, script| {
+            remember(g, "notify_fifo_script", script.clone());
+            g.notify.fifo.reader = script;
+        })
+        .bare_is_error(),
+        Row::words("vrrp_notify_fifo", "<path> [<user> [<group>]]", |g, l| {
+            g.notify.vrrp_fifo.path = fifo(l)?;
+            Ok(())
+        })
+        .first()
+        .bare_is_error(),
+        Row::script("vrrp_notify_fifo_script", |g, script| {
+            remember(g, "vrrp_notify_fifo_script", script.clone());
+            g.notify.vrrp_fifo.reader = script;
+        })
+        .bare_is_error(),
         Row::words("lvs_notify_fifo", "<path> [<user> [<group>]]", anything)
             .first()
             .bare_is_error()
             .no_effect(),
-        Row::script("lvs_notify_fifo_script", |_, _| {}).bare_is_error().no_effect(),
-        Row::boolean("vrrp_notify_priority_changes", nothing_of).no_effect(),
-        Row::flag("fifo_write_vrrp_states_on_reload", nothing).no_effect(),
-        // Mail.
-        Row::words("notification_email_from", "<address>", |_, l| l.at_most(1)).bare_is_error().no_effect(),
-        Row::words("smtp_server", "<host> [<port>]", smtp_server).no_effect(),
-        Row::words("smtp_helo_name", "<name>", anything).bare_is_fine().no_effect(),
-        Row::words("smtp_connect_timeout", "<seconds>", |_, l| l.number_from_one(LONG).map(drop)).no_effect(),
-        Row::entries("notification_email", "{ <address> ... }", anything)
-            .when_opened(|_, statement, context| {
-                if statement.block.as_ref().is_some_and(|block| block.statements.is_empty()) {
-                    let (keyword, what) = ("notification_email", "is empty".to_owned());
-                    context.problems.add(statement.place(), Fault::Doubtful { keyword, what });
-                }
-            })
+        Row::script("lvs_notify_fifo_script", |g, script| remember(g, "lvs_notify_fifo_script", script))
+            .bare_is_error()
             .no_effect(),
-        Row::boolean("smtp_alert", nothing_of).no_effect(),
-        Row::boolean("smtp_alert_vrrp", nothing_of).no_effect(),
+        Row::boolean("vrrp_notify_priority_changes", |g, yes| g.notify.priority_changes = yes),
+        Row::flag("fifo_write_vrrp_states_on_reload", |g| g.model.fifo_states_on_reload = true),
+        // Mail.
+        Row::words("notification_email_from", "<address>", email_from).bare_is_error(),
+        Row::words("smtp_server", "<host> [<port>]", smtp_server),
+        Row::words("smtp_helo_name", "<name>", |g, l| {
+            g.model.mail.helo_name = l.arguments().first().map(|word| word.to_string());
+            Ok(())
+        })
+        .bare_is_fine(),
+        Row::words("smtp_connect_timeout", "<seconds>", |g, l| {
+            g.model.mail.timeout = Duration::from_secs(l.number_from_one(LONG)?.into());
+            Ok(())
+        }),
+        Row::entries("notification_email", "{ <address> ... }", |g, l| {
+            g.model.mail.recipients.extend(l.all().iter().map(|word| word.to_string()));
+            Ok(())
+        })
+        .when_opened(|_, statement, context| {
+            if statement.block.as_ref().is_some_and(|block| block.statements.is_empty()) {
+                let (keyword, what) = ("notification_email", "is empty".to_owned());
+                context.problems.add(statement.place(), Fault::Doubtful { keyword, what });
+            }
+        }),
+        Row::boolean("smtp_alert", |g, yes| g.notify.smtp_alert = yes),
+        Row::boolean("smtp_alert_vrrp", |g, yes| g.notify.smtp_alert_vrrp = Some(yes)),
         Row::boolean("smtp_alert_checker", nothing_of).no_effect(),
-        Row::flag("no_email_faults", nothing).no_effect(),
+        Row::flag("no_email_faults", |g| g.model.mail.faults = false),
         Row::boolean("no_checker_emails", nothing_of).no_effect(),
         // Virtual servers.
         Row::boolean("checker_log_all_failures", nothing_of).no_effect(),
@@ -215,8 +250,13 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         Row::boolean("vrrp_netlink_monitor_rcv_bufs_force", nothing_of).no_effect(),
         Row::words("process_monitor_rcv_bufs", "<bytes>", whole::<0, U32>).bare_is_error().no_effect(),
         Row::boolean("process_monitor_rcv_bufs_force", nothing_of).no_effect(),
-        Row::words("vrrp_rx_bufs_policy", "MTU|ADVERT|<bytes>", rx_bufs_policy).bare_is_error().no_effect(),
-        Row::words("vrrp_rx_bufs_multiplier", "<number>", one_whole::<1, U32>).bare_is_error().no_effect(),
+        Row::words("vrrp_rx_bufs_policy", "MTU|ADVERT|<bytes>", rx_bufs_policy).bare_is_error(),
+        Row::words("vrrp_rx_bufs_multiplier", "<number>", |g, l| {
+            l.at_most(1)?;
+            g.receive_buffers.packets = l.number(1, U32)?;
+            Ok(())
+        })
+        .bare_is_error(),
         // Reports.
         Row::words("snmp_socket", "<socket>", |_, l| l.at_most(1)).first().bare_is_error().no_effect(),
         Row::flag("enable_traps", nothing).no_effect(),
@@ -248,8 +288,18 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         Row::words("reload_file", "[<path>]", anything).bare_is_fine().no_effect(),
         Row::words("config_save_dir", "<folder>", anything).no_effect(),
         Row::words("tmp_config_directory", "<folder>", anything).first().bare_is_error().no_effect(),
-        Row::words("iproute_usr_dir", "<folder>", path).bare_is_error().no_effect(),
-        Row::words("iproute_etc_dir", "<folder>", path).bare_is_error().no_effect(),
+        Row::words("iproute_usr_dir", "<folder>", |g, l| {
+            path(g, l)?;
+            l.context.defined.iproute.usr = l.first()?.to_string().into();
+            Ok(())
+        })
+        .bare_is_error(),
+        Row::words("iproute_etc_dir", "<folder>", |g, l| {
+            path(g, l)?;
+            l.context.defined.iproute.etc = l.first()?.to_string().into();
+            Ok(())
+        })
+        .bare_is_error(),
         Row::words("umask", "<mask>", umask).no_effect(),
         Row::words("random_seed", "<number>", whole::<0, U32>).no_effect(),
     ],

@@ -3,10 +3,10 @@
 use std::net::IpAddr;
 
 use crate::config::fault::Fault;
-use crate::config::keyword::draft::GlobalDraft;
+use crate::config::keyword::draft::{FifoPath, GlobalDraft, Placed, ReceivePolicy};
 use crate::config::keyword::line::{Line, Rejected, Set, address, expected, number};
 use crate::config::keyword::vmac;
-use crate::config::model::{Account, DynamicInterfaces};
+use crate::config::model::{Account, DynamicInterfaces, MailServer};
 use crate::config::source::Strictness;
 use crate::units::IfName;
 
@@ -26,14 +26,6 @@ pub(super) fn whole<const LOW: i64, const HIGH: i64>(_: &mut GlobalDraft, line: 
         Some(word) => number::<i64>(word, LOW, HIGH).map(drop),
         None => Ok(()),
     }
-}
-
-pub(super) fn one_whole<const LOW: i64, const HIGH: i64>(
-    draft: &mut GlobalDraft,
-    line: &mut Line<'_, '_>,
-) -> Set {
-    line.at_most(1)?;
-    whole::<LOW, HIGH>(draft, line)
 }
 
 pub(super) fn seconds<const PLACES: u32, const LOW: i64, const HIGH: i64>(
@@ -149,11 +141,59 @@ pub(super) fn old_extra_interval(draft: &mut GlobalDraft, line: &mut Line<'_, '_
     extra_interval(draft, line)
 }
 
-pub(super) fn smtp_server(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
-    match line.arguments().get(1) {
-        Some(port) => number::<u16>(port, 1, 65_535).map(drop),
-        None => Ok(()),
+/// `HOST [PORT]`; keepalived looks a name up while it reads the file.
+pub(super) fn smtp_server(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    let host = line.first()?;
+    let port = match line.arguments().get(1) {
+        Some(port) => number(port, 1, 65_535)?,
+        None => MailServer::PORT,
+    };
+    if !may_be_host(host) {
+        return Err(expected(host, "an address or a host's name"));
     }
+    if !line.context.host.resolves(host) {
+        // Name services may only be away for the moment: it is looked up again for each mail.
+        line.adjusted(host.place, format!("names `{}`, which cannot be resolved now", &**host));
+    }
+    draft.model.mail.server = Some(MailServer { host: host.to_string(), port });
+    Ok(())
+}
+
+/// Whether a name service could know the word, by its letters alone.
+fn may_be_host(word: &str) -> bool {
+    let (address, scope) = word.split_once('%').unwrap_or((word, ""));
+    if address.parse::<IpAddr>().is_ok() {
+        return scope.is_empty() == (address == word);
+    }
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') || !c.is_ascii();
+    let spoilt_address = word.split('.').count() == 4 && word.chars().all(|c| c.is_ascii_digit() || c == '.');
+    !word.is_empty() && word.chars().all(letters) && !spoilt_address
+}
+
+/// What stands after the first word is reported and left out.
+pub(super) fn email_from(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    draft.model.mail.from = Some(line.first()?.to_string());
+    line.at_most(1)
+}
+
+/// `PATH [USER [GROUP]]`; `None` without a usable path or account.
+pub(super) fn fifo(line: &mut Line<'_, '_>) -> Result<Option<Placed<FifoPath>>, Rejected> {
+    let path = line.first()?;
+    let mut words = line.arguments().iter().skip(1).map(|word| word.to_string());
+    let account = words.next().map(|user| Account { user, group: words.next() });
+    let known = account
+        .as_ref()
+        .is_none_or(|account| line.context.host.account(&account.user, account.group.as_deref()));
+    if path.is_empty() || !known {
+        let what = if known {
+            "has no path and is left out"
+        } else {
+            "names no user or group of this host and is left out"
+        };
+        line.report(path.place, Fault::Remark { keyword: line.keyword, what: what.to_owned() });
+        return Ok(None);
+    }
+    Ok(Some(Placed::new((path.to_string(), account), path.place)))
 }
 
 pub(super) fn lvs_timeouts(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
@@ -240,16 +280,16 @@ pub(super) fn names(line: &Line<'_, '_>, longest: usize) -> Set {
     }
 }
 
-pub(super) fn rx_bufs_policy(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+pub(super) fn rx_bufs_policy(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
     let words = line.arguments();
     for (index, word) in words.iter().enumerate() {
-        if word.eq_ignore_ascii_case("MTU") || word.eq_ignore_ascii_case("ADVERT") {
-            continue;
-        }
-        if index > 0 {
-            return Err(line.unknown_option(word));
-        }
-        number::<u32>(word, 0, U32)?;
+        let policy = match &**word {
+            word if word.eq_ignore_ascii_case("MTU") => ReceivePolicy::Mtu,
+            word if word.eq_ignore_ascii_case("ADVERT") => ReceivePolicy::Advert,
+            _ if index > 0 => return Err(line.unknown_option(word)),
+            _ => ReceivePolicy::Bytes(number(word, 0, U32)?),
+        };
+        draft.receive_buffers.policy = policy.max(draft.receive_buffers.policy);
     }
     match words {
         [_, second, ..] => Err(line.surplus(second)),
@@ -284,4 +324,21 @@ pub(super) fn umask(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
     }
     let text: String = line.arguments().iter().map(|word| &**word).collect();
     if text.split('|').all(|bit| BITS.contains(&bit)) { Ok(()) } else { Err(bad()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be_host;
+
+    #[test]
+    fn a_host_is_an_address_or_a_word_of_letters_that_names_have() {
+        for host in
+            ["192.0.2.1", "2001:db8::1", "fe80::1%eth0", "mail.example.com", "mail-1", "localhost", "5"]
+        {
+            assert!(may_be_host(host), "{host}");
+        }
+        for word in ["", "192.0.2.300", "192.0.2.1/24", "[2001:db8::1]", "2001:db8::x", "a b", "fe80::1%"] {
+            assert!(!may_be_host(word), "{word}");
+        }
+    }
 }

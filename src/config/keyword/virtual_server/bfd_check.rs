@@ -48,9 +48,9 @@ fn name(draft: &mut BfdDraft, line: &mut Line<'_, '_>) -> Set {
     let word = line.first()?;
     draft.given = true;
     line.at_most(1)?;
-    let known = &line.context.bfd_instances;
-    if known.get(&**word) != Some(&true) {
-        let names = known.iter().filter(|(_, ours)| **ours).map(|(name, _)| name.as_str());
+    let known = &line.context.defined.bfd_instances;
+    if !known.get(&**word).is_some_and(|known| known.for_checkers) {
+        let names = known.iter().filter(|(_, known)| known.for_checkers).map(|(name, _)| name.as_str());
         let suggestion = nearest(word, names).map(str::to_owned);
         let fault = Fault::Undefined { kind: "bfd_instance", name: word.to_string(), suggestion };
         return Err(Rejected { place: word.place, fault });

@@ -56,10 +56,18 @@ fn kind(draft: &mut Draft<DnsCheck>, line: &mut Line<'_, '_>) -> Set {
 
 fn name(draft: &mut Draft<DnsCheck>, line: &mut Line<'_, '_>) -> Set {
     let word = line.first()?;
-    let root = matches!(&**word, "" | ".");
-    if !root && word.split('.').any(str::is_empty) {
-        return Err(expected(word, "a name without empty labels and without a dot at its end"));
+    let labels = without_end_dot(word);
+    let root = matches!(labels, "" | ".");
+    if !root && labels.split('.').any(str::is_empty) {
+        return Err(expected(word, "a name without empty labels"));
     }
-    draft.check.name = (!root).then(|| word.to_string());
+    draft.check.name = (!root).then(|| labels.to_owned());
     Ok(())
+}
+
+/// A name that ends in a dot means the same without it; after a label of one letter keepalived faults it.
+fn without_end_dot(name: &str) -> &str {
+    let short =
+        name.strip_suffix('.').filter(|rest| rest.rsplit('.').next().is_some_and(|label| label.len() > 1));
+    short.unwrap_or(name)
 }

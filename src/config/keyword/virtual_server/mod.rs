@@ -5,6 +5,7 @@
 
 mod bfd_check;
 mod checker;
+mod commands;
 mod dns_check;
 mod file_check;
 mod forwarding;

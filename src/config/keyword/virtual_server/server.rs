@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::commands::Commands;
 use super::forwarding::{USAGE, forwarding};
 use super::real_server::{self, REAL_SERVER};
 use super::shared::{HasDefaults, Rows, U32, port};
@@ -98,10 +99,17 @@ pub(in crate::config::keyword) static VIRTUAL_SERVER: Table<ServerDraft> = Table
         })
         .bare_is_fine(),
         Row::words("sorry_server_lvs_method", USAGE, |d, l| {
+            sorry(d, l)?;
+            if l.arguments().is_empty() {
+                let (keyword, what) = (l.keyword.to_owned(), "a method");
+                let fault = Fault::MissingWord { keyword, what, early: false };
+                return Err(Rejected { place: l.place(), fault });
+            }
             let method = forwarding(l)?;
             sorry(d, l)?.forwarding = Some(method);
             Ok(())
-        }),
+        })
+        .bare_is_fine(),
         Row::opens("real_server", "<address> [<port>] { ... }", &REAL_SERVER, real_server::open).bare_ends(),
     ],
 )
@@ -114,6 +122,8 @@ pub(in crate::config) struct ServerDraft {
     /// What stands in the block, but for what has a place of its own below.
     pub(in crate::config) server: VirtualServer,
     pub(in crate::config) place: Place,
+    /// Where its commands stand.
+    pub(in crate::config) commands: Commands,
     /// Where some keywords stand.
     places: Vec<(&'static str, Place)>,
     pub(in crate::config) sorry: Option<Placed<SorryServer>>,
@@ -154,7 +164,14 @@ impl ServerDraft {
             sorry_server: None,
             real_servers: Vec::new(),
         };
-        Self { server, place, places: Vec::new(), sorry: None, real_servers: Vec::new() }
+        Self {
+            server,
+            place,
+            commands: Commands::default(),
+            places: Vec::new(),
+            sorry: None,
+            real_servers: Vec::new(),
+        }
     }
 
     fn remember(&mut self, line: &Line<'_, '_>) {
@@ -180,6 +197,7 @@ pub(in crate::config::keyword) fn open(draft: &mut Draft, statement: &Statement,
     };
     let mut block = ServerDraft::new(service, statement.place());
     let statements = statement.block.as_ref().map(|block| &block.statements[..]).unwrap_or_default();
+    block.commands = Commands::of(statements);
     VIRTUAL_SERVER.apply(statements, &mut block, &mut Seen::new(), context);
     if block.real_servers.is_empty() {
         let what = "has no real server and is left out".to_owned();

@@ -1,4 +1,4 @@
-//! The socket on which the kernel tells of links and addresses.
+//! A socket on which the kernel tells of changes.
 
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd};
@@ -10,8 +10,6 @@ use nix::sys::socket::{
 
 use super::super::sys::Watched;
 
-/// Links and addresses of both families.
-const GROUPS: i32 = libc::RTMGRP_LINK | libc::RTMGRP_IPV4_IFADDR | libc::RTMGRP_IPV6_IFADDR;
 /// Room for the notices of thousands of addresses that change at once; the kernel doubles it.
 const RECEIVE_BUFFER: usize = 4 << 20;
 /// Notices are far smaller than this.
@@ -20,7 +18,7 @@ const DATAGRAM: usize = 64 * 1024;
 const DISCARD_MOST: usize = 100_000;
 
 /// What one look at the socket brought.
-pub(super) enum Notice<'a> {
+pub(in super::super) enum Notice<'a> {
     /// Messages of the kernel.
     Datagram(&'a [u8]),
     /// The kernel had more to tell than the socket could hold.
@@ -30,29 +28,30 @@ pub(super) enum Notice<'a> {
 }
 
 /// A netlink socket that only listens, so that nothing but notices can fill it.
-pub(super) struct Subscription {
+pub(in super::super) struct Subscription {
     socket: Watched<OwnedFd>,
     buffer: Box<[u8]>,
 }
 
 impl Subscription {
-    pub(super) fn new() -> io::Result<Self> {
+    /// Listens to these multicast groups (`RTMGRP_*`).
+    pub(in super::super) fn new(groups: u32) -> io::Result<Self> {
         let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
         let socket = socket(AddressFamily::Netlink, SockType::Raw, flags, SockProtocol::NetlinkRoute)?;
         // Without CAP_NET_ADMIN over the initial namespace net.core.rmem_max is the limit.
         if setsockopt(&socket, sockopt::RcvBufForce, &RECEIVE_BUFFER).is_err() {
             setsockopt(&socket, sockopt::RcvBuf, &RECEIVE_BUFFER)?;
         }
-        bind(socket.as_raw_fd(), &NetlinkAddr::new(0, GROUPS.cast_unsigned()))?;
+        bind(socket.as_raw_fd(), &NetlinkAddr::new(0, groups))?;
         Ok(Self { socket: Watched::new(socket)?, buffer: vec![0; DATAGRAM].into() })
     }
 
-    pub(super) async fn readable(&self) -> io::Result<()> {
+    pub(in super::super) async fn readable(&self) -> io::Result<()> {
         self.socket.readable().await
     }
 
     /// One look, which never waits.
-    pub(super) fn receive(&mut self) -> io::Result<Notice<'_>> {
+    pub(in super::super) fn receive(&mut self) -> io::Result<Notice<'_>> {
         loop {
             match recvfrom::<NetlinkAddr>(self.socket.get().as_raw_fd(), &mut self.buffer) {
                 // Only port 0 is the kernel.
@@ -71,7 +70,7 @@ impl Subscription {
     }
 
     /// Throws away what waits.
-    pub(super) fn discard(&mut self) -> io::Result<()> {
+    pub(in super::super) fn discard(&mut self) -> io::Result<()> {
         for _ in 0..DISCARD_MOST {
             if let Notice::Nothing = self.receive()? {
                 break;

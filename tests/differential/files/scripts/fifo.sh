@@ -1,0 +1,3 @@
+#!/bin/sh
+# Reads what comes through the pipe.
+exec cat >/dev/null

@@ -1,0 +1,3 @@
+#!/bin/sh
+# Told of a change of state.
+exit 0
