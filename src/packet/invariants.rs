@@ -98,6 +98,6 @@ fn neighbours(bytes: &[u8]) {
     let short: [u8; 4] = address[..4].try_into().expect("4 bytes");
     let arp = gratuitous_arp(mac, short.into());
     assert!(arp.windows(4).filter(|window| *window == short).count() >= 2, "as sender and as target");
-    let na = unsolicited_na(mac, address.into(), bytes.len() % 2 == 0);
+    let na = unsolicited_na(mac, address.into(), bytes.len().is_multiple_of(2));
     assert!(na.windows(16).filter(|window| *window == address).count() >= 2, "as source and as target");
 }

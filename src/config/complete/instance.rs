@@ -58,7 +58,7 @@ impl Block<'_, '_> {
         let vrid = self.draft.vrid.as_ref().map(|vrid| vrid.value).filter(|_| usable)?;
         let lower = self.losing();
         let receive_buffer = self.receive_buffer(basics, &authentication);
-        let accept = self.accept(basics.priority);
+        let accept = self.accept(basics);
         let Self { draft, global, strict, .. } = self;
         Some(VrrpInstance {
             name: draft.name.value,
@@ -272,10 +272,18 @@ impl Block<'_, '_> {
         (true, false)
     }
 
-    /// Strict mode lets only an owner take packets to the addresses (RFC 9568 §6.4.3).
-    fn accept(&mut self, priority: Priority) -> bool {
-        let accept = !self.strict || priority.is_owner();
-        if !accept {
+    /// Without a word strict mode lets only an owner take packets to the addresses (RFC 9568 §6.4.3); in version 2 it
+    /// takes the word back (RFC 3768 §6.4.3).
+    fn accept(&mut self, basics: Basics) -> bool {
+        let owner = basics.priority.is_owner();
+        let asked = self.draft.accept.as_ref().map(|accept| (accept.place, accept.value));
+        if let Some((place, true)) = asked.filter(|_| self.strict && basics.version == Version::V2 && !owner)
+        {
+            self.adjusted(place, "accept", "is taken back in strict mode, which keeps to RFC 3768");
+            return false;
+        }
+        let accept = asked.map_or(!self.strict || owner, |(_, accepts)| accepts);
+        if !accept && asked.is_none() {
             let place = self.draft.strict.as_ref().map_or(self.draft.name.place, |strict| strict.place);
             let what =
                 "does not keep packets from the addresses yet; all else that it asks for is done".to_owned();

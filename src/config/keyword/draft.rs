@@ -295,6 +295,8 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) higher_prio_send_advert: Option<bool>,
     pub(in crate::config) owner_ignore_adverts: Option<Placed<bool>>,
     pub(in crate::config) strict: Option<Placed<bool>>,
+    /// `accept` or `no_accept`, whichever came last.
+    pub(in crate::config) accept: Option<Placed<bool>>,
     /// `use_vmac` or `use_ipvlan`.
     pub(in crate::config) vmac: Option<Place>,
     /// The Ethernet address that `use_vmac` gives.
@@ -410,6 +412,7 @@ impl InstanceDraft {
             higher_prio_send_advert: None,
             owner_ignore_adverts: None,
             strict: None,
+            accept: None,
             vmac: None,
             vmac_mac: None,
             ipvlan: None,

@@ -146,8 +146,8 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
             route::virtual_route,
         ),
         Row::entries("virtual_rules", "{ [from <prefix>] [table <table>] ... }", rule::virtual_rule),
-        Row::flag("accept", |_| {}),
-        Row::flag("no_accept", |_| {}).refused(),
+        Row::words("accept", "", |d, l| accept(d, l, true)).bare_is_fine(),
+        Row::words("no_accept", "", |d, l| accept(d, l, false)).bare_is_fine().refused(),
         // Interfaces of our own.
         Row::words("use_vmac", "[[name] <interface>] [<mac>] ...", vmac::use_vmac).bare_is_fine(),
         Row::flag("use_vmac_addr", |d| d.use_vmac_addr = true),
@@ -249,6 +249,11 @@ pub(super) static AUTHENTICATION: Table<InstanceDraft> = Table::new(
     "vrrp_instance/authentication",
     &[Row::words("auth_type", "PASS|AH", auth_type), Row::words("auth_pass", "<1-8 characters>", auth_pass)],
 );
+
+fn accept(draft: &mut InstanceDraft, line: &mut Line<'_, '_>, accepts: bool) -> Set {
+    draft.accept = Some(Placed::new(accepts, line.place()));
+    Ok(())
+}
 
 fn interface(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
     let word = line.first()?;

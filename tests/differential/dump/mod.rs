@@ -82,6 +82,7 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     ),
     ("unicast/no-peer-yet", "Unicast TTL", "the same"),
     ("unicast/no-peer-yet", "Check unicast src", "the same"),
+    ("unicast/no-peer-yet", "Unicast checksum compatibility", "the same"),
 ];
 
 /// The files whose dump is compared.

@@ -56,18 +56,16 @@ fn kind(draft: &mut Draft<DnsCheck>, line: &mut Line<'_, '_>) -> Set {
 
 fn name(draft: &mut Draft<DnsCheck>, line: &mut Line<'_, '_>) -> Set {
     let word = line.first()?;
-    let labels = without_end_dot(word);
-    let root = matches!(labels, "" | ".");
+    // A name that ends in a dot means the same without it.
+    let labels = word.strip_suffix('.').unwrap_or(word);
+    let root = matches!(&**word, "" | ".");
     if !root && labels.split('.').any(str::is_empty) {
         return Err(expected(word, "a name without empty labels"));
     }
+    // keepalived takes such a label for an empty one.
+    if word.find('.') == Some(1) {
+        return Err(expected(word, "a name whose first label has two letters or more"));
+    }
     draft.check.name = (!root).then(|| labels.to_owned());
     Ok(())
-}
-
-/// A name that ends in a dot means the same without it; after a label of one letter keepalived faults it.
-fn without_end_dot(name: &str) -> &str {
-    let short =
-        name.strip_suffix('.').filter(|rest| rest.rsplit('.').next().is_some_and(|label| label.len() > 1));
-    short.unwrap_or(name)
 }
