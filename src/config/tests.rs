@@ -171,11 +171,11 @@ virtual_server 192.0.2.100 80 {
     }
 }
 ";
-    let whole = text.to_owned() + &VALID.replace("@@", "use_vmac\n    smtp_alert\n    strict_mode off");
+    let whole = text.to_owned() + &VALID.replace("@@", "no_accept\n    smtp_alert\n    strict_mode off");
     insta::assert_snapshot!(check(&whole), @"
     keepalived.conf:2:5: warning: `enable_dbus` is understood, no effect yet
     keepalived.conf:11:1: error: `virtual_server` is not supported yet
-    keepalived.conf:22:5: error: `use_vmac` is not supported yet
+    keepalived.conf:22:5: error: `no_accept` is not supported yet
     exit 0
     ");
     let (read, _) = reading(&[("k.conf", &whole)]);

@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::config::model::OwnInterface;
 use crate::engine::InstanceId;
 use crate::vrrp::{Action, Announcement, Notice, PlacedAddress, Places, Routing, Transmission};
 
@@ -34,6 +35,7 @@ enum Work {
         rounds: u32,
         done: usize,
     },
+    RemoveInterface(Arc<OwnInterface>),
     Notify(InstanceId, Notice),
 }
 
@@ -50,6 +52,8 @@ pub(super) enum Slice {
     RemoveRouting(Arc<[Routing]>, Range<usize>),
     /// Announce each of these once.
     Announce(Arc<[Announcement]>, Range<usize>),
+    /// Remove it; the addresses on it are gone.
+    RemoveInterface(Arc<OwnInterface>),
     /// Tell the hooks, whose addresses are in place now.
     Notify(InstanceId, Notice),
 }
@@ -69,6 +73,11 @@ impl Backlog {
             Action::Remember(..) => return None,
         });
         None
+    }
+
+    /// Takes the order to remove an interface after the addresses.
+    pub(super) fn push_removal(&mut self, own: Arc<OwnInterface>) {
+        self.waiting.push_back(Work::RemoveInterface(own));
     }
 
     /// Static entries come to stand.
@@ -115,7 +124,7 @@ impl Backlog {
                 }
                 (Slice::Announce(addresses.clone(), range), round_over && *rounds == 0)
             }
-            Work::Notify(..) => return self.waiting.pop_front().and_then(notify),
+            Work::RemoveInterface(_) | Work::Notify(..) => return self.waiting.pop_front().and_then(whole),
         };
         if finished {
             self.waiting.pop_front();
@@ -124,8 +133,10 @@ impl Backlog {
     }
 }
 
-fn notify(work: Work) -> Option<Slice> {
+/// Work that has no parts.
+fn whole(work: Work) -> Option<Slice> {
     match work {
+        Work::RemoveInterface(own) => Some(Slice::RemoveInterface(own)),
         Work::Notify(id, notice) => Some(Slice::Notify(id, notice)),
         Work::Add(..)
         | Work::Remove(..)
@@ -175,7 +186,7 @@ mod tests {
                 Slice::AddRouting(_, range) => ("route", range),
                 Slice::RemoveRouting(_, range) => ("unroute", range),
                 Slice::Announce(_, range) => ("announce", range),
-                Slice::Notify(..) => ("notify", 0..0),
+                Slice::RemoveInterface(_) | Slice::Notify(..) => ("whole", 0..0),
             })
         })
         .collect()

@@ -6,14 +6,17 @@ use std::time::Duration;
 
 use tracing::{error, warn};
 
-use crate::config::model::{GlobalDefs, Model};
-use crate::engine::{Action, Event, InstanceId, Listen};
-use crate::kernel::{self, AddressError, Addresses, Announcer, OwnRemovals, RoutingTables, VrrpSockets};
+use crate::config::model::{GlobalDefs, Model, OwnInterface};
+use crate::engine::{Action, Event, InstanceId, Listen, Make};
+use crate::kernel::{
+    self, AddressError, Addresses, Announcer, ChangedSetting, OwnInterfaces, OwnRemovals, RoutingTables,
+    VrrpSockets,
+};
 use crate::notify::{Alert, Alerts, FifoWriters, Hooks, fifo_line};
 use crate::report::Limiter;
 use crate::script::{Clearances, Runner};
 use crate::track::ScriptAction;
-use crate::units::Instant;
+use crate::units::{IfName, Instant};
 use crate::vrrp::{Notice, PlacedAddress, Transmission};
 
 use super::backlog::{Backlog, Slice};
@@ -21,10 +24,14 @@ use super::backlog::{Backlog, Slice};
 /// Log lines about failed adverts, per instance and per this much time.
 const SEND_ERRORS: (u32, Duration) = (1, Duration::from_secs(10));
 
+/// Log lines about an interface that cannot be made, per interface and per this much time.
+const OWN_ERRORS: (u32, Duration) = (1, Duration::from_secs(60));
+
 /// Everything that acts on the host.
 pub(super) struct Hands {
     pub(super) sockets: VrrpSockets,
     addresses: Addresses,
+    pub(super) own_interfaces: OwnInterfaces,
     pub(super) routing: RoutingTables,
     announcer: Announcer,
     pub(super) scripts: Runner,
@@ -34,6 +41,7 @@ pub(super) struct Hands {
     /// Mails that the supervisor is to send.
     mails: Vec<Alert>,
     send_errors: Limiter<InstanceId>,
+    own_errors: Limiter<IfName>,
     backlog: Backlog,
 }
 
@@ -42,12 +50,17 @@ impl Hands {
     ///
     /// # Errors
     /// The kernel's refusal of a socket, for want of CAP_NET_RAW or CAP_NET_ADMIN among others.
-    pub(super) fn new(clearances: Clearances, own: OwnRemovals) -> io::Result<Self> {
+    pub(super) fn new(
+        clearances: Clearances,
+        changed: Vec<ChangedSetting>,
+        own: OwnRemovals,
+    ) -> io::Result<Self> {
         let mut addresses = Addresses::new(own)?;
         addresses.check_permission()?;
         Ok(Self {
             sockets: VrrpSockets::new()?,
             addresses,
+            own_interfaces: OwnInterfaces::new(changed)?,
             routing: RoutingTables::new()?,
             announcer: Announcer::new()?,
             hooks: Hooks::new(clearances.clone()),
@@ -56,6 +69,7 @@ impl Hands {
             alerts: Alerts::new(true),
             mails: Vec::new(),
             send_errors: Limiter::new(SEND_ERRORS.0, SEND_ERRORS.1),
+            own_errors: Limiter::new(OWN_ERRORS.0, OWN_ERRORS.1),
             backlog: Backlog::default(),
         })
     }
@@ -90,6 +104,15 @@ impl Hands {
             Action::Listen(listen) => Some(self.listen(listen)),
             Action::Unlisten(listen) => {
                 self.sockets.unlisten(&listen);
+                None
+            }
+            // At once: until it is there an instance can do nothing.
+            Action::MakeInterface(make) => {
+                self.make_interface(&make);
+                None
+            }
+            Action::RemoveInterface(own) => {
+                self.backlog.push_removal(own);
                 None
             }
             Action::ReceiveBuffer(listen, bytes) => {
@@ -163,7 +186,24 @@ impl Hands {
             Slice::Announce(addresses, range) => {
                 self.announcer.announce(&addresses[range], 1, kernel::now());
             }
+            Slice::RemoveInterface(own) => self.remove_interface(&own),
             Slice::Notify(id, notice) => self.tell(id, &notice),
+        }
+    }
+
+    fn make_interface(&mut self, make: &Make) {
+        let made = self.own_interfaces.make(make, &mut self.addresses);
+        if let Err(error) = made
+            && !error.is_for_want_of_a_parent()
+            && self.own_errors.admit(kernel::now(), &make.interface.name)
+        {
+            error!("interface {} over {}: {error}", make.interface.name, make.interface.parent);
+        }
+    }
+
+    fn remove_interface(&mut self, own: &OwnInterface) {
+        if let Err(error) = self.own_interfaces.remove(own) {
+            error!("interface {} stays behind: {error}", own.name);
         }
     }
 

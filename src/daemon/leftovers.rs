@@ -1,4 +1,4 @@
-//! Addresses, routes and rules that no process serves any more, taken off by the supervisor itself.
+//! Addresses, routes, rules and interfaces that no process serves any more, taken off by the supervisor itself.
 
 use std::fmt::Display;
 
@@ -6,7 +6,7 @@ use nix::net::if_::if_nametoindex;
 use tracing::{error, warn};
 
 use crate::config::model::{Model, Route, Rule, VirtualAddress};
-use crate::kernel::{Addresses, OwnRemovals, RoutingTables};
+use crate::kernel::{Addresses, ChangedSetting, OwnInterfaces, OwnRemovals, RoutingTables};
 use crate::units::{IfIndex, IfName};
 use crate::vrrp::{PlacedAddress, PlacedRoute, Routing};
 
@@ -23,7 +23,7 @@ impl Leftovers {
         let mut leftovers = Self::default();
         for instance in &model.instances {
             for address in instance.all_addresses() {
-                leftovers.address(address, instance.interface.as_ref());
+                leftovers.address(address, instance.device_of(address));
             }
             leftovers.routing(&instance.routes, &instance.rules);
         }
@@ -34,7 +34,7 @@ impl Leftovers {
     pub(super) fn all_of(model: &Model) -> Self {
         let mut leftovers = Self::virtual_of(model);
         for address in &model.statics.addresses {
-            leftovers.address(address, None);
+            leftovers.address(address, address.dev.as_ref());
         }
         leftovers.routing(&model.statics.routes, &model.statics.rules);
         leftovers
@@ -63,8 +63,8 @@ impl Leftovers {
         }
     }
 
-    fn address(&mut self, address: &VirtualAddress, own: Option<&IfName>) {
-        let interface = address.dev.as_ref().or(own).and_then(index);
+    fn address(&mut self, address: &VirtualAddress, device: Option<&IfName>) {
+        let interface = device.and_then(index);
         let placed = interface.map(|interface| PlacedAddress { interface, address: address.clone() });
         self.addresses.extend(placed);
     }
@@ -73,6 +73,35 @@ impl Leftovers {
         self.routing.extend(routes.iter().filter_map(placed_route));
         self.routing.extend(rules.iter().map(|rule| Routing::Rule(Box::new(rule.clone()))));
     }
+}
+
+/// Removes the interfaces that were made for `model`, but those of `successor`, and puts back the settings of the
+/// kernel that were `changed` for them; answers which stay changed.
+pub(super) fn remove_interfaces(
+    model: &Model,
+    successor: Option<&Model>,
+    changed: &[ChangedSetting],
+) -> Vec<ChangedSetting> {
+    let stay = successor.map(Model::own_interfaces).unwrap_or_default();
+    let mut gone = model.own_interfaces();
+    gone.retain(|own| !stay.iter().any(|other| other.is_same_as(own) && other.name == own.name));
+    let changed = changed.to_vec();
+    if gone.is_empty() {
+        return changed;
+    }
+    let mut own_interfaces = match OwnInterfaces::new(changed.clone()) {
+        Ok(own_interfaces) => own_interfaces,
+        Err(error) => {
+            warn!("interfaces may stay behind: {error}");
+            return changed;
+        }
+    };
+    for own in &gone {
+        if let Err(error) = own_interfaces.remove(own) {
+            error!("interface {} stays behind: {error}", own.name);
+        }
+    }
+    own_interfaces.changed_settings().unwrap_or(changed)
 }
 
 fn complain(failed: &[(usize, impl Display)]) {

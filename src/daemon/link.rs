@@ -1,8 +1,10 @@
 //! What supervisor and worker say to each other.
 
 use serde::{Deserialize, Serialize};
+use tracing::warn;
 
 use crate::config::model::Model;
+use crate::kernel::{self, ChangedSetting};
 use crate::notify::{Alert, FifoFiles};
 use crate::script::Clearances;
 use crate::vrrp::Past;
@@ -14,15 +16,20 @@ pub(super) struct Charge {
     pub(super) clearances: Clearances,
     /// Paths of the FIFOs that are there to be written, in order.
     pub(super) fifos: Vec<String>,
+    /// Settings of the kernel that a predecessor changed and did not put back.
+    pub(super) settings: Vec<ChangedSetting>,
 }
 
 impl Charge {
     /// Looks up what `model` names, which may take as long as name services do, and makes its FIFOs.
-    pub(super) fn new(model: Model, fifos: &mut FifoFiles) -> Self {
+    pub(super) fn new(mut model: Model, fifos: &mut FifoFiles) -> Self {
+        if let Err(error) = kernel::choose_names(&mut model) {
+            warn!("names of VMACs are not checked against this host: {error}");
+        }
         let clearances = Clearances::of(&model);
         clearances.log();
         let fifos = fifos.prepare(&model.global.fifos, &clearances);
-        Self { model, clearances, fifos }
+        Self { model, clearances, fifos, settings: Vec::new() }
     }
 }
 
@@ -46,6 +53,8 @@ pub(super) enum Report {
     Reloaded,
     /// The instances of these names are in these states now.
     States(Vec<(String, Past)>),
+    /// These settings of the kernel are changed now.
+    Settings(Vec<ChangedSetting>),
     /// Send these.
     Mails(Vec<Alert>),
     /// Somebody sent the reload signal to the worker instead of the supervisor.

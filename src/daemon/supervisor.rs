@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tracing::{error, info, warn};
 
-use super::leftovers::Leftovers;
+use super::leftovers::{Leftovers, remove_interfaces};
 use super::link::{Charge, Order, Report};
 use super::pid_file::{PidFile, PidFileError};
 use super::respawn::Deaths;
@@ -16,7 +16,7 @@ use super::worker_process::{Happening, WorkerProcess};
 use super::{configuration, process, systemd};
 use crate::cli::{Options, exit};
 use crate::config::model::VrrpInstance;
-use crate::kernel::{self, PromotedSecondaries};
+use crate::kernel::{self, ChangedSetting, PromotedSecondaries};
 use crate::notify::{Alert, Envelope, FifoFiles, Mailer};
 use crate::report::{LogSettings, start_log};
 use crate::units::Instant;
@@ -95,6 +95,8 @@ struct Supervisor<'a> {
     worker: WorkerProcess,
     /// What a successor of the worker must know.
     states: HashMap<String, Past>,
+    /// Settings of the kernel that the worker changed.
+    settings: Vec<ChangedSetting>,
     deaths: Deaths,
     /// When the next worker is to be started, while there is none.
     respawn_at: Option<Instant>,
@@ -136,6 +138,7 @@ impl<'a> Supervisor<'a> {
             reload_again: false,
             worker,
             states: HashMap::new(),
+            settings: Vec::new(),
             deaths: Deaths::default(),
             respawn_at: None,
             fifos,
@@ -201,6 +204,7 @@ impl<'a> Supervisor<'a> {
                 self.reload_if_asked_again().await;
             }
             Report::States(states) => self.states.extend(states),
+            Report::Settings(changed) => self.settings = changed,
             Report::Reloaded => {
                 self.reloaded();
                 self.reload_if_asked_again().await;
@@ -289,6 +293,7 @@ impl<'a> Supervisor<'a> {
         if let Some(charge) = self.pending.take() {
             // Nobody knows how much of the reload has been done.
             Leftovers::all_of(&self.charge.model).except(&Leftovers::all_of(&charge.model)).remove();
+            self.settings = remove_interfaces(&self.charge.model, Some(&charge.model), &self.settings);
             self.charge = charge;
             self.fifos.settle(&mut self.charge.clearances);
         }
@@ -297,7 +302,8 @@ impl<'a> Supervisor<'a> {
             fatal("cannot start the worker", &error)
         })?;
         self.pid_files.note(self.worker.pid());
-        self.order(Order::Run(self.charge.clone(), past.to_vec())).await;
+        let charge = Charge { settings: self.settings.clone(), ..self.charge.clone() };
+        self.order(Order::Run(charge, past.to_vec())).await;
         Ok(())
     }
 
@@ -320,6 +326,7 @@ impl<'a> Supervisor<'a> {
     /// Nobody will serve the addresses any more: they must not stay.
     fn give_up(&mut self) {
         Leftovers::all_of(&self.charge.model).remove();
+        remove_interfaces(&self.charge.model, None, &self.settings);
         self.secondaries.restore();
         systemd::stopping();
     }
@@ -334,6 +341,7 @@ impl<'a> Supervisor<'a> {
             loop {
                 match self.worker.next().await {
                     Ok(Happening::Ended(_)) | Err(_) => return,
+                    Ok(Happening::Report(Report::Settings(changed))) => self.settings = changed,
                     Ok(Happening::Report(Report::Mails(alerts))) => self.mail(&alerts),
                     Ok(Happening::Report(_)) => {}
                 }
@@ -343,6 +351,7 @@ impl<'a> Supervisor<'a> {
             error!("the worker does not stop; killing it");
             self.worker.kill();
             Leftovers::all_of(&self.charge.model).remove();
+            remove_interfaces(&self.charge.model, None, &self.settings);
         }
         self.secondaries.restore();
         Ok(())

@@ -20,6 +20,7 @@ use super::signals::{self, Signalled, Signals};
 use super::wall_clock::WallClock;
 use super::watches::Watches;
 use crate::cli::exit;
+use crate::config::model::OwnInterface;
 use crate::engine::{Action, Engine, Event, InstanceId};
 use crate::kernel::{self, DeadlineTimer, Monitor, OwnRemovals};
 use crate::notify::{FifoWriters, HookEnded, Hooks};
@@ -140,11 +141,11 @@ impl Worker {
         reports: mpsc::Sender<Report>,
         log: Option<HeldLog>,
     ) -> io::Result<Self> {
-        let Charge { model, clearances, fifos } = charge;
+        let Charge { model, clearances, fifos, settings } = charge;
         process::apply(&model.global);
         let own = OwnRemovals::default();
         let (monitor, facts) = Monitor::start(own.clone()).await?;
-        let mut hands = Hands::new(clearances, own)?;
+        let mut hands = Hands::new(clearances, settings, own)?;
         hands.tell_through(&fifos, &model.global);
         let (watches, tracked) = Watches::start(&model)?;
         let mut worker = Self {
@@ -168,6 +169,8 @@ impl Worker {
             let event = worker.watches.seen(fact);
             worker.handle(event);
         }
+        worker.prepare(&worker.engine.model().own_interfaces())?;
+        worker.report_settings();
         tracked.into_iter().for_each(|event| worker.handle(event));
         worker.look_at_the_clock();
         worker.handle(Event::Start(past));
@@ -175,12 +178,22 @@ impl Worker {
         Ok(worker)
     }
 
+    /// Lets the interfaces that will be needed exist before anybody needs them.
+    fn prepare(&mut self, wanted: &[OwnInterface]) -> io::Result<()> {
+        self.handle(Event::Prepare(wanted));
+        while let Some(fact) = self.monitor.try_next()? {
+            let event = self.watches.seen(fact);
+            self.handle(event);
+        }
+        Ok(())
+    }
+
     async fn run(&mut self, orders: &mut Receiver<Order>) -> io::Result<()> {
         while !self.engine.finished() {
             match self.wake(orders).await? {
                 Wake::Turn => {}
                 Wake::Event(event) => self.handle(event),
-                Wake::Order(order) => self.order(*order),
+                Wake::Order(order) => self.order(*order)?,
                 Wake::Stop(why) => self.stop(why),
                 Wake::HookEnded(ended) => self.hands.hooks.ended(kernel::now(), ended),
                 Wake::RoomInFifo => self.hands.fifos.flush(),
@@ -208,6 +221,7 @@ impl Worker {
             self.hands.due(now);
         }
         self.report_states(now);
+        self.report_settings();
         self.report_mails();
         self.life_sign.give(now);
         self.log.iter().for_each(HeldLog::flush);
@@ -232,12 +246,13 @@ impl Worker {
         }
     }
 
-    fn order(&mut self, order: Order) {
+    fn order(&mut self, order: Order) -> io::Result<()> {
         match order {
-            Order::Reload(charge) => self.reload(charge),
+            Order::Reload(charge) => self.reload(charge)?,
             Order::Stop => self.stop("ordered by the supervisor"),
             Order::Run(..) => warn!("told to run while running"),
         }
+        Ok(())
     }
 
     async fn wake(&mut self, orders: &mut Receiver<Order>) -> io::Result<Wake> {
@@ -324,6 +339,12 @@ impl Worker {
         });
     }
 
+    /// The supervisor keeps for a successor what has to be put back in the end.
+    fn report_settings(&mut self) {
+        let changed = self.hands.own_interfaces.changed_settings();
+        changed.into_iter().for_each(|changed| self.report(Report::Settings(changed)));
+    }
+
     fn report_mails(&mut self) {
         let mails = self.hands.take_mails();
         if !mails.is_empty() {
@@ -337,8 +358,8 @@ impl Worker {
         }
     }
 
-    fn reload(&mut self, charge: Charge) {
-        let Charge { model, clearances, fifos } = charge;
+    fn reload(&mut self, charge: Charge) -> io::Result<()> {
+        let Charge { model, clearances, fifos, .. } = charge;
         self.hands.reload(clearances);
         self.hands.watch_routing(&model);
         self.hands.tell_through(&fifos, &model.global);
@@ -346,6 +367,7 @@ impl Worker {
             Ok(tracked) => tracked.into_iter().for_each(|event| self.handle(event)),
             Err(error) => error!("what is tracked stays as it was: {error}"),
         }
+        self.prepare(&model.own_interfaces())?;
         self.handle(Event::Reload(Box::new(model)));
         // A name may stand for another instance now.
         self.changed = self
@@ -355,6 +377,7 @@ impl Worker {
             .collect();
         self.report_states(kernel::now());
         self.report(Report::Reloaded);
+        Ok(())
     }
 
     fn stop(&mut self, why: &str) {
@@ -366,6 +389,7 @@ impl Worker {
     async fn finish(&mut self) {
         let patience = self.engine.model().global.child_wait_time;
         while !self.hands.work(WORK_A_TURN) {}
+        self.report_settings();
         self.report_mails();
         let Hands { hooks, fifos, .. } = &mut self.hands;
         let read = tokio::time::timeout(FIFO_PATIENCE, empty(fifos));

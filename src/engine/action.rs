@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::config::model::VrrpScript;
+use super::Make;
+use crate::config::model::{OwnInterface, VrrpScript};
 use crate::track::ScriptAction;
 use crate::units::{Family, IfIndex};
 use crate::vrrp::{self, Places};
@@ -25,6 +26,10 @@ pub enum Action {
     Unlisten(Listen),
     /// What comes in there waits in a buffer of this many bytes.
     ReceiveBuffer(Listen, u32),
+    /// Make an interface of our own, or make it right.
+    MakeInterface(Make),
+    /// Nobody needs this interface any more.
+    RemoveInterface(Arc<OwnInterface>),
     /// An order of one instance.
     Vrrp(InstanceId, vrrp::Action),
     /// Put these static addresses in place, then routes and rules; what is there already is adopted.

@@ -72,6 +72,12 @@ pub(super) fn assess(
     if let Some((name, link)) = own {
         assessment.own_interface(settings, name, link);
     }
+    if let Some(own) = &settings.own_interface {
+        assessment.upper_interface(settings, &own.name, facts.interfaces.named(&own.name));
+    }
+    if let Some(vrf) = &settings.vrf {
+        assessment.needs(vrf, facts);
+    }
     for name in tracked_devices(settings) {
         assessment.needs(name, facts);
     }
@@ -128,10 +134,12 @@ fn tracked_devices(settings: &VrrpInstance) -> impl Iterator<Item = &IfName> {
     let addresses = settings.all_addresses().filter(|address| !address.no_track);
     let routes = settings.routes.iter().filter(|route| !route.no_track);
     let rules = settings.rules.iter().filter(|rule| !rule.no_track);
-    let devices = addresses.filter_map(|address| address.dev.as_ref());
+    let devices = addresses.filter_map(|address| settings.device_of(address));
     let devices = devices.chain(routes.filter_map(|route| route.dev.as_ref()));
     let devices = devices.chain(rules.flat_map(|rule| rule.incoming.iter().chain(&rule.outgoing)));
-    devices.filter(|dev| settings.interface.as_ref() != Some(dev))
+    let own = settings.own_interface.as_ref().map(|own| &own.name);
+    let is_own = move |dev: &&IfName| settings.interface.as_ref() == Some(dev) || own == Some(dev);
+    devices.filter(move |dev| !is_own(dev))
 }
 
 struct Assessment {
@@ -151,6 +159,15 @@ impl Assessment {
         }
         if !link.multicast && matches!(settings.transport, Transport::Multicast { .. }) {
             self.faults.push(Fault::NoMulticast(name.clone()));
+        }
+    }
+
+    /// A VMAC or ipvlan over the instance's interface; one that is down because the other is adds no fault.
+    fn upper_interface(&mut self, settings: &VrrpInstance, name: &IfName, link: Option<&Link>) {
+        match link {
+            None => self.faults.push(Fault::InterfaceMissing(name.clone())),
+            Some(link) if link.up || settings.dont_track_primary || !self.faults.is_empty() => {}
+            Some(_) => self.faults.push(Fault::InterfaceDown(name.clone())),
         }
     }
 
@@ -244,16 +261,15 @@ fn on_links<'a>(
     settings: &'a VrrpInstance,
     interfaces: &'a Interfaces,
 ) -> impl Iterator<Item = (&'a VirtualAddress, &'a Link)> {
-    let own = settings.interface.as_ref();
     settings.all_addresses().filter_map(move |address| {
-        let link = interfaces.named(address.dev.as_ref().or(own)?)?;
+        let link = interfaces.named(settings.device_of(address)?)?;
         Some((address, link))
     })
 }
 
 /// `None` while the instance's own interface does not exist.
 fn path(settings: &VrrpInstance, source: IpAddr, interfaces: &Interfaces) -> Option<Path> {
-    let own = match &settings.interface {
+    let own = match settings.advert_interface() {
         Some(name) => Some(interfaces.named(name)?),
         None => None,
     };
@@ -266,8 +282,24 @@ fn path(settings: &VrrpInstance, source: IpAddr, interfaces: &Interfaces) -> Opt
         announcements: on_links(settings, interfaces)
             .filter_map(|(address, link)| announcement(link, address.prefix.address()))
             .collect(),
+        extra_announcements: extra_announcements(settings, interfaces),
         own_announcement: own.and_then(|link| announcement(link, source)),
     })
+}
+
+/// `garp_extra_if`: the first address on each VMAC that no advert leaves by or, with `all`, on any such interface.
+fn extra_announcements(settings: &VrrpInstance, interfaces: &Interfaces) -> Arc<[Announcement]> {
+    let Some(extra) = settings.announce.extra else { return Arc::default() };
+    let spoken_on = settings.advert_interface();
+    let is_vmac = |name: &IfName| settings.own_interfaces().any(|own| own.name == *name);
+    let mut seen = HashSet::new();
+    let first_there = |address| {
+        let name = settings.device_of(address)?;
+        let counts = spoken_on != Some(name) && (extra.all || is_vmac(name)) && seen.insert(name);
+        let link = interfaces.named(name).filter(|_| counts)?;
+        announcement(link, address.prefix.address())
+    };
+    settings.all_addresses().filter_map(first_there).collect()
 }
 
 /// Interfaces without ARP or without an Ethernet address have nobody to tell.

@@ -9,10 +9,11 @@ use tracing::{info, warn};
 
 use super::assess::{self, Facts, Tracks};
 use super::group::{Group, Trouble};
+use super::own_interfaces::OwnInterfaces;
 use super::schedule::Schedule;
 use super::statics;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
-use crate::config::model::{Model, TrackProcess, Transport, VrrpInstance};
+use crate::config::model::{Model, OwnInterface, TrackProcess, Transport, VrrpInstance};
 use crate::packet::{Datagram, vrrp::vrid};
 use crate::track::{Check, Interfaces, LinkDelays, Quorum, ScriptAction, Verdict};
 use crate::units::{IfName, Instant, Vrid};
@@ -30,6 +31,7 @@ pub struct Engine {
     pub(super) routers: Vec<Router>,
     pub(super) groups: Vec<Group>,
     pub(super) checks: Vec<CheckSlot>,
+    pub(super) own_interfaces: OwnInterfaces,
     /// Processes that are tracked.
     pub(super) quorums: Vec<Quorum>,
     /// Counts of processes that the next configuration asks for.
@@ -110,6 +112,7 @@ impl Engine {
             routers: Vec::new(),
             groups: Vec::new(),
             checks: Vec::new(),
+            own_interfaces: OwnInterfaces::default(),
             quorums: Vec::new(),
             counted_ahead: Vec::new(),
             numbers: HashMap::new(),
@@ -134,7 +137,10 @@ impl Engine {
     pub fn deadline(&self) -> Option<Instant> {
         match self.stage {
             Stage::Gathering | Stage::Stopped => None,
-            Stage::Running => self.schedule.first().map(|(_, at)| at),
+            Stage::Running => {
+                let first = self.schedule.first().map(|(_, at)| at);
+                first.into_iter().chain(self.own_interfaces.deadline()).min()
+            }
         }
     }
 
@@ -159,6 +165,7 @@ impl Engine {
             return;
         }
         match event {
+            Event::Prepare(wanted) => self.prepare(wanted, out),
             Event::Start(past) => self.start(now, past, out),
             Event::Due => self.due(now, out),
             Event::Packet(listen, datagram) => self.packet(now, listen, &datagram, out),
@@ -217,8 +224,17 @@ impl Engine {
         Snapshot { instances: self.routers.iter().map(snapshot).collect() }
     }
 
+    /// Before the start nothing is taken from anybody.
+    fn prepare(&self, wanted: &[OwnInterface], out: &mut Vec<Action>) {
+        match self.stage {
+            Stage::Gathering => OwnInterfaces::default().prepare(wanted, &self.interfaces, out),
+            Stage::Running | Stage::Stopped => self.own_interfaces.prepare(wanted, &self.interfaces, out),
+        }
+    }
+
     fn start(&mut self, now: Instant, past: &[Past], out: &mut Vec<Action>) {
         self.stage = Stage::Running;
+        self.own_interfaces.keep_all(now, &self.interfaces, out);
         self.keep_statics(out);
         let mut known: HashMap<_, VecDeque<&Past>> = HashMap::new();
         for past in past {
@@ -264,6 +280,9 @@ impl Engine {
     }
 
     fn due(&mut self, now: Instant, out: &mut Vec<Action>) {
+        if self.own_interfaces.deadline().is_some_and(|at| at <= now) {
+            self.own_interfaces.keep_all(now, &self.interfaces, out);
+        }
         while let Some((slot, at)) = self.schedule.first().filter(|&(_, at)| at <= now) {
             let (checks, quorums) = (self.routers.len(), self.first_quorum());
             if slot < checks {
@@ -291,6 +310,7 @@ impl Engine {
         if self.stage != Stage::Running {
             return;
         }
+        self.own_interfaces.keep(name, now, &self.interfaces, out);
         if self.index.static_devices.contains(name) {
             self.drop_statics(out);
             self.keep_statics(out);
@@ -412,6 +432,7 @@ impl Engine {
                 false
             });
         }
+        out.extend(self.own_interfaces.all().map(Action::RemoveInterface));
         self.stage = Stage::Stopped;
     }
 
@@ -627,12 +648,13 @@ impl Engine {
 impl Index {
     fn add(&mut self, slot: usize, settings: &VrrpInstance, tracks: &Tracks) {
         self.by_vrid.entry(settings.vrid).or_default().push(slot);
-        let devices = settings.all_addresses().filter_map(|address| address.dev.as_ref());
+        let devices = settings.all_addresses().filter_map(|address| settings.device_of(address));
         let tracked = settings.track_interfaces.iter().map(|tracked| &tracked.name);
         let routes = settings.routes.iter().flat_map(statics::route_devices);
         let rules = settings.rules.iter().flat_map(|rule| rule.incoming.iter().chain(&rule.outgoing));
         let devices = devices.chain(routes).chain(rules);
-        let names: HashSet<&IfName> = settings.interface.iter().chain(devices).chain(tracked).collect();
+        let own = settings.interface.iter().chain(settings.own_interfaces().map(|own| &own.name));
+        let names: HashSet<&IfName> = own.chain(&settings.vrf).chain(devices).chain(tracked).collect();
         for name in names {
             self.by_interface.entry(name.clone()).or_default().push(slot);
         }
@@ -654,4 +676,4 @@ impl Index {
 
 #[cfg(test)]
 #[path = "engine_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -30,6 +30,8 @@ fn link(index: u32, name: &str, up: bool) -> Link {
         noarp: false,
         mac: None,
         mtu: 1500,
+        over: None,
+        vrf: None,
     }
 }
 
@@ -39,7 +41,7 @@ fn on_eth0(address: &str) -> LinkAddress {
 }
 
 /// An owner, so that it is master at once.
-fn multicast(vrid: u8, addresses: &[&str]) -> VrrpInstance {
+pub(in crate::engine) fn multicast(vrid: u8, addresses: &[&str]) -> VrrpInstance {
     let virtual_address = |text: &&str| VirtualAddress::plain(Prefix::host(ip(text)));
     VrrpInstance {
         initial_state: InitialState::Master,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{InstanceId, Listen, ScriptId};
 use std::sync::Arc;
 
-use crate::config::model::{Model, TrackProcess};
+use crate::config::model::{Model, OwnInterface, TrackProcess};
 use crate::packet::Datagram;
 use crate::track::{Link, LinkAddress, Outcome};
 use crate::units::IfIndex;
@@ -14,6 +14,9 @@ use crate::vrrp::{Past, Routing};
 /// A fact. The time at which it happened goes with it.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// These interfaces will be wanted by what follows, [`Event::Start`] or [`Event::Reload`]: make them now, so that
+    /// no instance begins without.
+    Prepare(&'a [OwnInterface]),
     /// Every link and address that exists has been told: begin, where a predecessor left off if there was one.
     Start(&'a [Past]),
     /// The deadline of the engine has passed.

@@ -199,6 +199,8 @@ fn link(number: u32, up: bool) -> Link {
         noarp: false,
         mac: None,
         mtu: 1500,
+        over: None,
+        vrf: None,
     }
 }
 

@@ -23,9 +23,10 @@ impl Engine {
         let instances = model.instances.iter();
         self.routers =
             instances.map(|instance| self.new_router(Arc::new(instance.clone()), &places)).collect();
+        self.own_interfaces.replace(&model);
         self.model = model;
         self.regroup();
-        self.link_delays.set(&self.model.link_delays);
+        self.link_delays.set(&self.model.all_link_delays());
         self.reindex();
     }
 
@@ -55,15 +56,18 @@ impl Engine {
                 }
             }
         }
+        let own_gone = self.own_interfaces.replace(&model);
         self.model = model;
         self.drop_statics(out);
         self.end_routers(now, before.into_values().flatten().collect(), out);
         self.routers = routers;
         self.regroup();
-        self.link_delays.set(&self.model.link_delays);
+        self.link_delays.set(&self.model.all_link_delays());
         self.reindex();
         self.weigh_groups();
+        self.own_interfaces.keep_all(now, &self.interfaces, out);
         self.apply(now, changes, out);
+        out.extend(own_gone.into_iter().map(Action::RemoveInterface));
     }
 
     /// Gives up everything that is not wanted any more before any instance takes something new: it may be the same.

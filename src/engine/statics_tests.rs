@@ -20,6 +20,8 @@ fn link(index: u32, device: &str, up: bool) -> Event<'static> {
         noarp: false,
         mac: None,
         mtu: 1500,
+        over: None,
+        vrf: None,
     })
 }
 

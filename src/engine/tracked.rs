@@ -66,7 +66,8 @@ impl Engine {
         let was_up = known.is_some_and(|known| known.up != self.link_delays.waits(&link.name));
         let came_up = link.up && !was_up && self.is_running();
         let index = link.index;
-        let counts = known.map(|known| known.up).filter(|_| self.is_running());
+        let is_told = self.is_running() && !self.own_interfaces.awaits(&link.name);
+        let counts = known.map(|known| known.up).filter(|_| is_told);
         link.up = self.link_delays.told(now, &link.name, link.up, counts);
         self.schedule.set(self.delays_slot(), self.link_delays.deadline());
         let concerned = self.interfaces.insert(link);

@@ -108,6 +108,8 @@ mod tests {
             noarp: false,
             mac: None,
             mtu: 65_536,
+            over: None,
+            vrf: None,
         };
         (name, link)
     }

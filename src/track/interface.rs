@@ -24,6 +24,32 @@ pub struct Link {
     pub mac: Option<MacAddr>,
     /// MTU in bytes.
     pub mtu: u32,
+    /// For a macvlan or ipvlan, what it lies over and how.
+    pub over: Option<Over>,
+    /// The VRF that it is in.
+    pub vrf: Option<IfIndex>,
+}
+
+/// How an interface lies over another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Over {
+    /// The other one; `None` when that is in another network namespace.
+    pub parent: Option<IfIndex>,
+    /// What the upper one is.
+    pub kind: OverKind,
+}
+
+/// Interfaces that lie over others, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OverKind {
+    /// A macvlan in private mode.
+    PrivateMacvlan,
+    /// A macvlan in another mode.
+    OtherMacvlan,
+    /// An ipvlan in L2 mode.
+    IpvlanL2,
+    /// An ipvlan in another mode.
+    OtherIpvlan,
 }
 
 /// What the kernel says of an address on an interface.
@@ -119,6 +145,12 @@ impl Interfaces {
         self.by_name.get(name).and_then(|index| self.links.get(index)).map(|known| &known.link)
     }
 
+    /// Whether the interface holds that address, whatever its prefix.
+    pub fn has_address(&self, index: IfIndex, address: IpAddr) -> bool {
+        let known = self.links.get(&index);
+        known.is_some_and(|known| known.addresses.iter().any(|other| other.address == address))
+    }
+
     /// The link that holds `address`, if any does.
     pub fn holding(&self, address: IpAddr) -> Option<&Link> {
         let holds = |known: &&Known| known.addresses.iter().any(|other| other.address == address);
@@ -168,6 +200,8 @@ mod tests {
             noarp: false,
             mac: None,
             mtu: 1500,
+            over: None,
+            vrf: None,
         }
     }
 

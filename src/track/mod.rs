@@ -12,7 +12,7 @@ mod process;
 mod script;
 
 pub use file::{Effect, effect_of_file, number_in_file};
-pub use interface::{Interfaces, Link, LinkAddress};
+pub use interface::{Interfaces, Link, LinkAddress, Over, OverKind};
 pub use link_delay::LinkDelays;
 pub use process::{Quorum, is_process, looks_at_command_line};
 pub use script::{Check, Outcome, ScriptAction, Signal, Verdict};

@@ -10,6 +10,8 @@ pub(super) struct Bursts {
     second: Option<Instant>,
     refresh: Option<Instant>,
     after_lower: Option<Instant>,
+    /// `garp_extra_if`.
+    extra: Option<Instant>,
 }
 
 impl Bursts {
@@ -20,6 +22,7 @@ impl Bursts {
             second: (!schedule.delay.is_zero()).then(|| now + schedule.delay),
             refresh: refreshes.then(|| now + schedule.delay + schedule.refresh),
             after_lower: None,
+            extra: schedule.extra.map(|extra| now + schedule.delay + extra.every),
         }
     }
 
@@ -30,7 +33,17 @@ impl Bursts {
 
     /// When the next one is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        [self.second, self.refresh, self.after_lower].into_iter().flatten().min()
+        [self.second, self.refresh, self.after_lower, self.extra].into_iter().flatten().min()
+    }
+
+    /// Whether the announcements on other interfaces are due; counts to the next ones if so.
+    pub(super) fn extra_due(&mut self, now: Instant, schedule: &AnnounceSchedule) -> bool {
+        let due = self.extra.filter(|&at| at <= now);
+        if let (Some(at), Some(extra)) = (due, schedule.extra) {
+            let next = at + extra.every;
+            self.extra = Some(if next > now { next } else { now + extra.every });
+        }
+        due.is_some()
     }
 
     /// Rounds to announce now; 0 when nothing is due.

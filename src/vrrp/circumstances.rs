@@ -33,6 +33,8 @@ pub struct Path {
     pub routing: Arc<[Routing]>,
     /// Those addresses that can be announced, in the same order.
     pub announcements: Arc<[Announcement]>,
+    /// What `garp_extra_if` announces, one address for each interface.
+    pub extra_announcements: Arc<[Announcement]>,
     /// The source address as an announcement, for peers that lost sight of us.
     pub own_announcement: Option<Announcement>,
 }

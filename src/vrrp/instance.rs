@@ -474,6 +474,13 @@ impl Instance {
         }
     }
 
+    fn announce_extra(&self, due: bool, out: &mut Vec<Action>) {
+        let addresses =
+            self.now_is.path.as_ref().filter(|_| due).map(|path| path.extra_announcements.clone());
+        let addresses = addresses.filter(|addresses| !addresses.is_empty());
+        out.extend(addresses.map(|addresses| Action::Announce { addresses, repeat: 1 }));
+    }
+
     /// Leaves MASTER as far as the kernel is concerned; the caller enters the next state.
     pub(super) fn withdraw(&mut self, out: &mut Vec<Action>) {
         self.counters.released_master += 1;
@@ -498,6 +505,7 @@ impl Instance {
         now_is.faults.iter().any(|fault| match fault {
             Fault::InterfaceMissing(name) | Fault::InterfaceDown(name) => {
                 self.settings.interface.as_ref() == Some(name)
+                    || self.settings.advert_interface() == Some(name)
             }
             Fault::NoSource => true,
             Fault::NoMulticast(_)
@@ -582,8 +590,10 @@ impl Instance {
         let schedule = self.settings.announce;
         let Phase::Master(master) = &mut self.phase else { return };
         if !master.listening {
-            let rounds = master.bursts.due(now, &schedule);
+            let (rounds, extra) =
+                (master.bursts.due(now, &schedule), master.bursts.extra_due(now, &schedule));
             self.announce(rounds, out);
+            self.announce_extra(extra, out);
         }
     }
 

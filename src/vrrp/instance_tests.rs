@@ -38,6 +38,7 @@ fn well(settings: &VrrpInstance) -> Circumstances {
             addresses: settings.all_addresses().map(place).collect(),
             routing: Arc::new([]),
             announcements: settings.all_addresses().map(|one| announcement(one.prefix.address())).collect(),
+            extra_announcements: Arc::default(),
             own_announcement: Some(announcement(OWN.into())),
         }),
         faults: Vec::new(),

@@ -112,6 +112,8 @@ fn begun(kind: &Kind, node: u8, priority: u8, now: Instant, out: &mut Vec<Action
         noarp: false,
         mac: Some(MacAddr([2, 0, 0, 0, 0, node])),
         mtu: 1500,
+        over: None,
+        vrf: None,
     };
     let (address, interface) = (own(kind.family, node), link.index);
     let address = LinkAddress { interface, address, prefix_len: 24, secondary: false, tentative: false };

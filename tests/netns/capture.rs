@@ -41,6 +41,7 @@ const FIELDS: &[&str] = &[
     "arp.src.proto_ipv4",
     "arp.dst.proto_ipv4",
     "arp.dst.hw_mac",
+    "arp.src.hw_mac",
     "icmpv6.type",
     "icmpv6.nd.na.target_address",
     "icmpv6.nd.na.flag.o",
@@ -60,8 +61,11 @@ pub(crate) struct Capture {
 pub(crate) struct Advert {
     /// Since the epoch, by the kernel's clock.
     pub(crate) at: Duration,
-    /// The node whose interface sent it.
+    /// The node whose interface sent it; with a virtual MAC address all nodes look the same.
     pub(crate) node: u8,
+    pub(crate) mac: String,
+    /// The IP source address.
+    pub(crate) source: String,
     pub(crate) priority: u8,
     pub(crate) version: u8,
     pub(crate) hop_limit: u8,
@@ -74,6 +78,7 @@ pub(crate) struct Advert {
 pub(crate) struct Announcement {
     pub(crate) at: Duration,
     pub(crate) node: u8,
+    pub(crate) mac: String,
     pub(crate) address: String,
     /// ARP: a request that asks for its own address with target hardware ff:ff:ff:ff:ff:ff. NA: override is set.
     pub(crate) well_formed: bool,
@@ -84,6 +89,8 @@ pub(crate) struct Announcement {
 pub(crate) struct Frames {
     pub(crate) adverts: Vec<Advert>,
     pub(crate) announcements: Vec<Announcement>,
+    /// ARP replies: the Ethernet address that each tells, and for which address.
+    pub(crate) answers: Vec<(String, String)>,
 }
 
 impl Capture {
@@ -146,6 +153,7 @@ impl Frames {
             spa,
             tpa,
             tha,
+            sha,
             icmp,
             target,
             o,
@@ -163,18 +171,24 @@ impl Frames {
             self.adverts.push(Advert {
                 at,
                 node,
+                mac: mac.to_owned(),
+                source: if ip4.is_empty() { ip6.to_owned() } else { ip4.to_owned() },
                 priority: number(prio),
                 version: number(version),
                 hop_limit: number(if ttl.is_empty() { hops } else { ttl }),
                 auth_type: auth.parse().ok(),
                 checksum_is_right: matches!(sum, "1" | "Good"),
             });
+        } else if op == "2" {
+            self.answers.push((sha.to_owned(), spa.to_owned()));
         } else if !op.is_empty() && spa == tpa {
             let well_formed = op == "1" && tha == "ff:ff:ff:ff:ff:ff";
-            self.announcements.push(Announcement { at, node, address: spa.to_owned(), well_formed });
+            let (mac, address) = (mac.to_owned(), spa.to_owned());
+            self.announcements.push(Announcement { at, node, mac, address, well_formed });
         } else if icmp == "136" {
             let well_formed = matches!(o, "1" | "True");
-            self.announcements.push(Announcement { at, node, address: target.to_owned(), well_formed });
+            let (mac, address) = (mac.to_owned(), target.to_owned());
+            self.announcements.push(Announcement { at, node, mac, address, well_formed });
         }
     }
 

@@ -39,6 +39,27 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
         "a_hook_that_waited_when_the_worker_died_runs_once",
         "hooks wait for nothing, and the new worker starts as BACKUP",
     ),
+    ("a_stop_removes_the_vmac_and_puts_every_setting_back", "arp_ignore and arp_filter of the parent stay 1"),
+    (
+        "the_reverse_path_filter_of_a_third_interface_stays_as_strict_as_all_was",
+        "what all asked for moves to the parent alone",
+    ),
+    (
+        "a_killed_worker_s_successor_takes_the_vmac_over_and_puts_the_settings_back",
+        "the new worker removes the addresses it finds and starts as BACKUP",
+    ),
+    (
+        "a_vmac_that_a_crashed_daemon_left_is_taken_over_up_or_down",
+        "it is taken over as it is; one that is down holds the instance in FAULT",
+    ),
+    (
+        "garp_extra_if_announces_on_the_vmacs_that_no_advert_leaves_by",
+        "it takes effect only when an address is on yet another interface",
+    ),
+    (
+        "a_renamed_vmac_gets_its_name_back_and_serves_again",
+        "the new VMAC has the MAC of the renamed one and does not come up; the instance is a MASTER that nobody hears",
+    ),
     ("an_emptied_file_changes_nothing", "it is a configuration without instances, which gives everything up"),
     ("a_file_that_names_no_virtual_router_id_changes_nothing", "a fatal fault in a reload ends the daemon"),
     ("a_test_of_a_file_that_is_missing_answers_4", "without -e it passes a main file that does not exist"),

@@ -37,6 +37,11 @@ impl Lab {
         lab
     }
 
+    /// Gives node `number`, whose `eth0` is gone, a new one with the same addresses.
+    pub(crate) fn reconnect(&self, number: usize) {
+        self.connect(number, self.places[number - 1].namespace());
+    }
+
     /// A second bridge `br1` with a port `backN` of each node: there node N has `eth1` with 10.1.0.N/24.
     pub(crate) fn with_second_link(self) -> Self {
         self.bridge.ip("link add br1 type bridge forward_delay 0 stp_state 0 mcast_snooping 0");

@@ -40,4 +40,6 @@ mod reload;
 mod routing;
 mod start;
 mod tracking;
+mod vmac;
+mod vmac_beside_keepalived;
 mod worker;

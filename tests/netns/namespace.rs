@@ -1,5 +1,6 @@
 //! One network namespace: made, entered, emptied and deleted.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
@@ -52,6 +53,15 @@ impl Namespace {
     /// Runs `ip -n NAME ...`, which must succeed.
     pub(crate) fn ip(&self, arguments: &str) {
         ip(&format!("-n {} {arguments}", self.name));
+    }
+
+    /// What a command inside says on its standard output.
+    pub(crate) fn output(&self, command: &str) -> String {
+        let mut words = command.split_whitespace();
+        let mut run = Command::new(words.next().expect("a program"));
+        run.args(words).stderr(Stdio::null());
+        let output = self.inside(move || run.output()).unwrap_or_else(|error| panic!("{command}: {error}"));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// What `ip -n NAME ...` says.
@@ -126,6 +136,22 @@ pub(crate) fn write_sysctl(name: &str, value: &str) {
         .open(&path)
         .and_then(|mut file| file.write_all(value.as_bytes()))
         .unwrap_or_else(|error| panic!("{path}: {error}"));
+}
+
+/// What all interfaces of the calling thread's namespace are set to, as `net/ipv4/conf/eth0/arp_ignore = 0`.
+pub(crate) fn settings() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for family in ["net/ipv4/conf", "net/ipv6/conf"] {
+        for interface in fs::read_dir(format!("/proc/sys/{family}")).unwrap().flatten() {
+            for key in fs::read_dir(interface.path()).into_iter().flatten().flatten() {
+                let path = key.path();
+                let name = path.strip_prefix("/proc/sys").unwrap().display();
+                let value = fs::read_to_string(&path).unwrap_or_default();
+                found.insert(format!("{name} = {}", value.trim()));
+            }
+        }
+    }
+    found
 }
 
 fn require_root() {

@@ -1,6 +1,7 @@
 //! A place on the bridge, and one daemon that runs there.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -64,6 +65,20 @@ impl Place {
     /// Whether an interface here has this address, written as `10.0.0.100/24`.
     pub(crate) fn has(&self, address: &str) -> bool {
         self.namespace.addresses().iter().any(|have| have == address)
+    }
+
+    pub(crate) fn namespace(&self) -> &Namespace {
+        &self.namespace
+    }
+
+    /// What a command here says on its standard output.
+    pub(crate) fn output(&self, command: &str) -> String {
+        self.namespace.output(command)
+    }
+
+    /// The settings of all interfaces here, as `net/ipv4/conf/eth0/arp_ignore = 0`.
+    pub(crate) fn settings(&self) -> BTreeSet<String> {
+        self.namespace.inside(crate::namespace::settings)
     }
 
     pub(crate) fn ip(&self, arguments: &str) {

@@ -479,6 +479,8 @@ impl Lan {
             Action::ReceiveBuffer(..) => {}
             Action::Script(id, _, ScriptAction::Run) => self.run_script(node, id),
             Action::Script(_, _, ScriptAction::Kill(_)) => {}
+            // The nodes of this LAN have no interfaces of their own making.
+            Action::MakeInterface(_) | Action::RemoveInterface(_) => {}
             // No file of these tests has any.
             Action::KeepStatics(_) | Action::DropStatics(_) => {}
             Action::Vrrp(_, order) => match order {

@@ -113,6 +113,8 @@ impl Node {
             noarp: false,
             mac: Some(self.mac),
             mtu: 1500,
+            over: None,
+            vrf: None,
         }
     }
 

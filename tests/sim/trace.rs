@@ -50,8 +50,8 @@ pub(crate) enum Did {
 impl Did {
     pub(crate) fn of(action: &Action) -> Self {
         match action {
-            Action::Listen(_) => Self::Listen,
-            Action::Unlisten(_) => Self::Unlisten,
+            Action::Listen(_) | Action::MakeInterface(_) => Self::Listen,
+            Action::Unlisten(_) | Action::RemoveInterface(_) => Self::Unlisten,
             Action::ReceiveBuffer(_, bytes) => Self::SizeBuffer(*bytes),
             Action::KeepStatics(places) => Self::AddRouting(places.routing.len()),
             Action::DropStatics(places) => Self::RemoveRouting(places.routing.len()),

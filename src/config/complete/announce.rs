@@ -18,6 +18,7 @@ pub(super) fn schedule(draft: GarpDraft, global: &GarpDefaults, strict: bool) ->
         refresh_repeat: draft.refresh_repeat.unwrap_or(global.refresh_repeat),
         lower_prio_repeat: if strict { 0 } else { draft.lower_prio_repeat.unwrap_or(lower_repeat) },
         lower_prio_delay: seconds(if strict { 0 } else { draft.lower_prio_delay.unwrap_or(lower_delay) }),
+        extra: draft.extra.unwrap_or(global.extra),
     }
 }
 

@@ -50,7 +50,7 @@ impl Block<'_, '_> {
         let preemption = self.preemption(basics);
         let down_timer_adverts = self.down_timer_adverts();
         let owner_ignore_adverts = self.owner_ignore_adverts(basics.priority);
-        self.own_interface(basics.family);
+        let own = self.own_interface(basics.family);
         self.tracked(basics.priority);
         let timer_expired_backup = self.timer_expired_backup();
         self.leftovers();
@@ -65,6 +65,11 @@ impl Block<'_, '_> {
             vrid,
             family: basics.family,
             interface: draft.interface.map(|interface| interface.value),
+            xmit_base: own.xmit_base,
+            own_interface: own.of_instance.map(Box::new),
+            vmac_for_addresses: draft.use_vmac_addr,
+            address_interfaces: own.of_addresses,
+            vrf: draft.vrf.map(|vrf| vrf.value),
             initial_state: basics.state,
             priority: basics.priority,
             advert_interval,
@@ -72,7 +77,7 @@ impl Block<'_, '_> {
             preemption,
             transport,
             track_source: draft.track_src_ip && draft.source.is_some(),
-            source: draft.source.map(|source| source.value),
+            source: draft.source.map(|source| source.value).or(own.source),
             authentication,
             v3_checksum_as_v2: draft.v3_checksum_as_v2.unwrap_or(global.v3_checksum_as_v2),
             addresses: values(draft.addresses),
@@ -327,9 +332,11 @@ impl Block<'_, '_> {
         }
         if let Some(place) = self.draft.promote_secondaries.filter(|_| self.draft.vmac.is_some()) {
             self.adjusted(place, "promote_secondaries", "is implied by `use_vmac`");
+            self.draft.promote_secondaries = None;
         }
-        if let Some(place) = self.draft.vrf.filter(|_| self.draft.unicast.is_none()) {
-            self.adjusted(place, "vrf", "needs unicast peers and is left out");
+        if let (Some(vrf), None) = (&self.draft.vrf, self.draft.unicast) {
+            self.adjusted(vrf.place, "vrf", "needs unicast peers and is left out");
+            self.draft.vrf = None;
         }
     }
 }

@@ -59,6 +59,7 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
     }
     done.reverse();
     places.reverse();
+    own_interface::name_all(&mut done, context);
     let mut done = conflicts(done, &places, &global, context);
     let statics = statics::complete(statics, &track_groups, &mut done);
     let sync_groups = sync_group::complete(sync_groups, &mut done, &names, &global, context);

@@ -47,7 +47,8 @@ pub(super) fn excluded(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Se
 }
 
 fn of_instance(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Result<VirtualAddress, Rejected> {
-    let Parsed { address, vmac, .. } = parse(line, Kind::Virtual)?;
+    let Parsed { mut address, vmac, .. } = parse(line, Kind::Virtual)?;
+    address.on_vmac = vmac.is_some();
     draft.address_vmacs.extend(vmac.map(|place| Placed::new(address.dev.clone(), place)));
     Ok(address)
 }
@@ -144,11 +145,7 @@ fn parse<'l>(line: &mut Line<'l, '_>, kind: Kind) -> Result<Parsed<'l>, Rejected
                     return Err(Rejected { place: option.place, fault: again("track_group") });
                 }
             }
-            "use_vmac" if kind == Kind::Virtual => {
-                vmac = Some(option.place);
-                let refused = Fault::Refused { keyword: "use_vmac" };
-                line.context.problems.once(option.place, "virtual_ipaddress", "use_vmac", refused);
-            }
+            "use_vmac" if kind == Kind::Virtual => vmac = Some(option.place),
             _ => {
                 let unknown = line.unknown_option(option);
                 line.reject(unknown);

@@ -12,9 +12,11 @@ use super::sync_group::SyncGroupDraft;
 use super::track::TrackDrafts;
 use super::track_group::TrackGroupDraft;
 use super::virtual_server::ServerDraft;
+use super::vmac::OwnWords;
 use crate::config::model::{
-    Account, BfdInstance, Command, GlobalDefs, InitialState, Linkbeat, NotifyScripts, Password, Route, Rule,
-    TrackFile, TrackProcess, UnicastPeer, UpDownDelay, VirtualAddress, VirtualServerGroup, VrrpScript,
+    Account, BfdInstance, Command, ExtraAnnouncements, GlobalDefs, InitialState, Linkbeat, NotifyScripts,
+    Password, Route, Rule, TrackFile, TrackProcess, UnicastPeer, UpDownDelay, VirtualAddress,
+    VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -74,6 +76,10 @@ pub(in crate::config) struct GlobalDraft {
     pub(in crate::config) skip_check_adv_addr: bool,
     pub(in crate::config) v3_checksum_as_v2: bool,
     pub(in crate::config) strict: bool,
+    /// `vmac_prefix`.
+    pub(in crate::config) vmac_prefix: Option<String>,
+    /// `vmac_addr_prefix`.
+    pub(in crate::config) vmac_addr_prefix: Option<String>,
     pub(in crate::config) notify: NotifyDefaults,
     /// `vrrp_rx_bufs_policy` and `vrrp_rx_bufs_multiplier`.
     pub(in crate::config) receive_buffers: ReceiveBuffers,
@@ -101,6 +107,8 @@ impl Default for GlobalDraft {
             skip_check_adv_addr: false,
             v3_checksum_as_v2: false,
             strict: false,
+            vmac_prefix: None,
+            vmac_addr_prefix: None,
             notify: NotifyDefaults::default(),
             receive_buffers: ReceiveBuffers::default(),
             every_fault_ends: false,
@@ -171,6 +179,7 @@ pub(in crate::config) struct GarpDefaults {
     pub(in crate::config) refresh_repeat: u32,
     pub(in crate::config) lower_prio_delay: Option<u32>,
     pub(in crate::config) lower_prio_repeat: Option<u32>,
+    pub(in crate::config) extra: Option<ExtraAnnouncements>,
 }
 
 impl Default for GarpDefaults {
@@ -182,6 +191,7 @@ impl Default for GarpDefaults {
             refresh_repeat: 1,
             lower_prio_delay: None,
             lower_prio_repeat: None,
+            extra: None,
         }
     }
 }
@@ -211,6 +221,8 @@ pub(in crate::config) struct GarpDraft {
     pub(in crate::config) refresh_repeat: Option<u32>,
     pub(in crate::config) lower_prio_delay: Option<u32>,
     pub(in crate::config) lower_prio_repeat: Option<u32>,
+    /// `garp_extra_if`; `Some(None)` for 0 seconds.
+    pub(in crate::config) extra: Option<Option<ExtraAnnouncements>>,
 }
 
 /// `mcast_src_ip` or `unicast_src_ip`.
@@ -285,12 +297,15 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) strict: Option<Placed<bool>>,
     /// `accept` or `no_accept`, whichever came last.
     pub(in crate::config) accept: Option<Placed<bool>>,
-    /// `use_vmac` or `use_ipvlan`, which are not supported yet but have a say in other checks.
+    /// `use_vmac` or `use_ipvlan`.
     pub(in crate::config) vmac: Option<Place>,
     /// The Ethernet address that `use_vmac` gives.
     pub(in crate::config) vmac_mac: Option<Place>,
     /// `use_ipvlan`, and whether it gives an address.
     pub(in crate::config) ipvlan: Option<Placed<bool>>,
+    /// What they say. Most instances have neither, so it stands elsewhere.
+    pub(in crate::config) own: Option<Box<OwnWords>>,
+    pub(in crate::config) use_vmac_addr: bool,
     /// In a sync group, and whether that lets its members weigh what they track.
     pub(in crate::config) grouped: Option<bool>,
     /// Addresses with a `use_vmac` of their own.
@@ -300,7 +315,7 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) vmac_xmit_base: Option<Place>,
     /// `timer_expired_backup`: the priority of the best other router.
     pub(in crate::config) timer_expired_backup: Option<Placed<Priority>>,
-    pub(in crate::config) vrf: Option<Place>,
+    pub(in crate::config) vrf: Option<Placed<IfName>>,
 }
 
 /// A hook with its place. Most instances have none, so it stands elsewhere.
@@ -401,6 +416,8 @@ impl InstanceDraft {
             vmac: None,
             vmac_mac: None,
             ipvlan: None,
+            own: None,
+            use_vmac_addr: false,
             grouped: None,
             address_vmacs: Vec::new(),
             hmac: None,
@@ -409,6 +426,11 @@ impl InstanceDraft {
             timer_expired_backup: None,
             vrf: None,
         }
+    }
+
+    /// What `use_vmac` or `use_ipvlan` says so far.
+    pub(in crate::config) fn own_words(&mut self) -> &mut OwnWords {
+        self.own.get_or_insert_default()
     }
 
     /// What the lists hold so far.

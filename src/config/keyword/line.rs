@@ -57,7 +57,7 @@ pub(in crate::config) struct Defined {
     /// Interfaces that are in a `garp_group`.
     pub(super) grouped_interfaces: HashMap<IfName, Place>,
     /// Names that `use_vmac` and `use_ipvlan` give.
-    pub(super) own_interfaces: HashSet<IfName>,
+    pub(in crate::config) own_interfaces: HashSet<IfName>,
     /// `iproute_etc_dir` and `iproute_usr_dir`.
     pub(super) iproute: IprouteFolders,
     /// `default_interface`.

@@ -49,6 +49,7 @@ pub(super) use self::sync_group::SyncGroupDraft;
 pub use self::table::{Listed, Status};
 pub(super) use self::track_group::TrackGroupDraft;
 pub(super) use self::virtual_server::ServerDraft;
+pub(super) use self::vmac::OwnWords;
 
 /// Every keyword of every block that has a table, for documents and tests.
 pub fn keywords() -> Vec<Listed> {

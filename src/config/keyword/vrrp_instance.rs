@@ -149,19 +149,17 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
         Row::words("accept", "", |d, l| accept(d, l, true)).bare_is_fine(),
         Row::words("no_accept", "", |d, l| accept(d, l, false)).bare_is_fine().refused(),
         // Interfaces of our own.
-        Row::words("use_vmac", "[[name] <interface>] [<mac>] ...", vmac::use_vmac).bare_is_fine().refused(),
-        Row::flag("use_vmac_addr", |_| {}).refused(),
+        Row::words("use_vmac", "[[name] <interface>] [<mac>] ...", vmac::use_vmac).bare_is_fine(),
+        Row::flag("use_vmac_addr", |d| d.use_vmac_addr = true),
         Row::words("vmac_xmit_base", "", |d, l| {
             d.vmac_xmit_base = Some(l.place());
             Ok(())
         })
-        .bare_is_fine()
-        .no_effect(),
+        .bare_is_fine(),
         Row::words("use_ipvlan", "[[name] <interface>] [<address>] ...", vmac::use_ipvlan)
             .bare_is_error()
-            .first()
-            .refused(),
-        Row::words("vrf", "<interface>", vrf).first().refused(),
+            .first(),
+        Row::words("vrf", "<interface>", vrf).first(),
         // Tracking.
         Row::flag("dont_track_primary", |d| d.dont_track_primary = true),
         Row::entries("track_interface", "{ <interface> [weight <n> [reverse]] ... }", |d, l| {
@@ -227,14 +225,13 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
             d.garp.lower_prio_repeat = Some(l.number(0, i64::from(i32::MAX))?);
             Ok(())
         }),
-        Row::words("garp_extra_if", "[all] <seconds>", extra_interval).bare_is_error().no_effect(),
+        Row::words("garp_extra_if", "[all] <seconds>", extra_interval).bare_is_error(),
         Row::words("vmac_garp_intvl", "[all] <seconds>", |d, l| {
             let what = "write `garp_extra_if`";
             l.report(l.place(), Fault::Deprecated { keyword: "vmac_garp_intvl", what });
             extra_interval(d, l)
         })
-        .bare_is_error()
-        .no_effect(),
+        .bare_is_error(),
         // Left over from older versions.
         Row::words("debug", "<0-4>", |_, l| l.number::<u8>(0, 4).map(drop)).no_effect(),
         Row::words("lvs_sync_daemon_interface", "<interface>", |_, l| {
@@ -369,14 +366,13 @@ fn vrf(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
         line.adjusted(word.place, "cannot stand beside `interface` and is left out");
         return Ok(());
     }
-    draft.vrf = Some(word.place);
+    draft.vrf = Some(Placed::new(name, word.place));
     Ok(())
 }
 
-fn extra_interval(_: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
-    let words = line.arguments();
-    let word = words.iter().find(|word| &***word != "all").ok_or_else(|| line.missing("seconds"))?;
-    number::<u32>(word, 0, 86_400).map(drop)
+fn extra_interval(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {
+    draft.garp.extra = Some(vmac::extra(line, 0)?);
+    Ok(())
 }
 
 fn auth_type(draft: &mut InstanceDraft, line: &mut Line<'_, '_>) -> Set {

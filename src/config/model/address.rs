@@ -101,6 +101,8 @@ pub struct VirtualAddress {
     pub preferred_lifetime: u32,
     /// `no_track`: neither the loss of the address nor the state of its `dev` concerns the instance.
     pub no_track: bool,
+    /// `use_vmac`, or `use_vmac_addr` of the instance: it is put on a VMAC over that interface.
+    pub on_vmac: bool,
 }
 
 impl VirtualAddress {
@@ -120,6 +122,7 @@ impl VirtualAddress {
             flags: AddressFlags::default(),
             preferred_lifetime: if lone_ipv6 { 0 } else { Self::FOREVER },
             no_track: false,
+            on_vmac: false,
         }
     }
 }

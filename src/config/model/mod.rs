@@ -10,6 +10,7 @@ mod bfd;
 mod encap;
 mod global_defs;
 mod notify;
+mod own_interface;
 mod route;
 mod rule;
 mod script;
@@ -19,6 +20,8 @@ mod track;
 pub mod virtual_server;
 mod vrrp_instance;
 mod vrrp_script;
+
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +33,7 @@ pub use bfd::BfdInstance;
 pub use encap::{Encap, Tunnel};
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
 pub use notify::{Fifo, Mail, MailServer};
+pub use own_interface::{IpvlanMode, NameWish, OwnInterface, OwnKind};
 pub use route::{
     CongestionControl, MetricValue, NextHop, Placing, Realms, Route, RouteKind, RouteMetric, RouteTable,
 };
@@ -40,8 +44,8 @@ pub use sync_group::SyncGroup;
 pub use track::{InitialContent, Linkbeat, ParameterMatch, TrackFile, TrackProcess, Tracked, UpDownDelay};
 pub use virtual_server::{VirtualServer, VirtualServerGroup};
 pub use vrrp_instance::{
-    AnnounceSchedule, InitialState, InstanceKey, OldChecksum, Preemption, TrackInterface, TrackScript,
-    Transport, UnicastPeer, UnicastPeers, VrrpInstance,
+    AnnounceSchedule, ExtraAnnouncements, InitialState, InstanceKey, OldChecksum, Preemption, TrackInterface,
+    TrackScript, Transport, UnicastPeer, UnicastPeers, VrrpInstance,
 };
 pub use vrrp_script::{Test, VrrpScript};
 
@@ -73,4 +77,23 @@ pub struct Model {
     pub virtual_server_groups: Vec<VirtualServerGroup>,
     /// `virtual_server` blocks, in file order.
     pub virtual_servers: Vec<VirtualServer>,
+}
+
+impl Model {
+    /// Every interface that instances ask for, once each, in file order.
+    pub fn own_interfaces(&self) -> Vec<OwnInterface> {
+        let mut names = HashSet::new();
+        let all = self.instances.iter().flat_map(VrrpInstance::own_interfaces);
+        all.filter(|own| names.insert(own.name.clone())).cloned().collect()
+    }
+
+    /// The delays of links; what lies over a link has its delays, unless it is named itself.
+    pub fn all_link_delays(&self) -> Vec<UpDownDelay> {
+        let named = |name: &IfName| self.link_delays.iter().find(|delay| delay.name == *name);
+        let all = self.instances.iter().flat_map(VrrpInstance::own_interfaces);
+        let of_own = all.filter(|own| named(&own.name).is_none()).filter_map(|own| {
+            named(&own.parent).map(|delay| UpDownDelay { name: own.name.clone(), ..delay.clone() })
+        });
+        self.link_delays.iter().cloned().chain(of_own).collect()
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Authentication, NotifyScripts, Route, Rule, Tracked, VirtualAddress};
+use super::{Authentication, NotifyScripts, OwnInterface, OwnKind, Route, Rule, Tracked, VirtualAddress};
 use crate::units::{AdvertInterval, Family, IfName, Priority, Version, Vrid, Weight};
 
 /// A `vrrp_instance` block, completed from `global_defs` and keepalived's defaults.
@@ -20,6 +20,16 @@ pub struct VrrpInstance {
     pub family: Family,
     /// `interface`; `None` only with unicast peers and a configured source address.
     pub interface: Option<IfName>,
+    /// `use_vmac` or `use_ipvlan`: what lies over `interface`.
+    pub own_interface: Option<Box<OwnInterface>>,
+    /// `vmac_xmit_base`: adverts leave and come in by `interface` itself.
+    pub xmit_base: bool,
+    /// `use_vmac_addr`.
+    pub vmac_for_addresses: bool,
+    /// VMACs that only hold addresses.
+    pub address_interfaces: Vec<OwnInterface>,
+    /// `vrf`: where unicast without `interface` is spoken.
+    pub vrf: Option<IfName>,
     /// `state`: a wish that changes nothing but what it cleared while the file was read.
     pub initial_state: InitialState,
     /// `priority`, before any tracker changes it.
@@ -90,6 +100,11 @@ impl VrrpInstance {
             vrid,
             family: Family::V4,
             interface: IfName::new("eth0"),
+            own_interface: None,
+            xmit_base: false,
+            vmac_for_addresses: false,
+            address_interfaces: Vec::new(),
+            vrf: None,
             initial_state: InitialState::Backup,
             priority: Priority::DEFAULT,
             advert_interval,
@@ -139,7 +154,49 @@ impl VrrpInstance {
             interface: self.interface.clone(),
             unicast: matches!(self.transport, Transport::Unicast(_)),
             link,
+            vmacs: match self.transport {
+                Transport::Multicast { .. } => (self.own_interface.is_some(), self.vmac_for_addresses),
+                Transport::Unicast(_) => (false, false),
+            },
         }
+    }
+
+    /// The interface that adverts leave and come in by; `None` for unicast by the routing table.
+    pub fn advert_interface(&self) -> Option<&IfName> {
+        let own = self.own_interface.as_ref().filter(|_| !self.xmit_base).map(|own| &own.name);
+        own.or(self.interface.as_ref()).or(self.vrf.as_ref())
+    }
+
+    /// The interface that an address belongs on: the one it names, or a VMAC over that, else the instance's VMAC or
+    /// `interface`.
+    ///
+    /// A VMAC holds addresses of its own family, an ipvlan no virtual ones.
+    pub fn device_of<'a>(&'a self, address: &'a VirtualAddress) -> Option<&'a IfName> {
+        let base = address.dev.as_ref().or(self.interface.as_ref())?;
+        let (family, here) = (address.prefix.family(), self.interface.as_ref() == Some(base));
+        let fits = |own: &&OwnInterface| here && own.family == family && matches!(own.kind, OwnKind::Vmac(_));
+        let own = self.own_interface.as_deref().filter(fits);
+        let for_addresses = || {
+            let mut fitting =
+                self.address_interfaces.iter().filter(|own| own.parent == *base && own.family == family);
+            fitting.next().filter(|_| self.has_vmac_of_its_own(address))
+        };
+        Some(own.or_else(for_addresses).map_or(base, |own| &own.name))
+    }
+
+    /// Whether an address asks for a VMAC, whatever the instance has.
+    pub fn has_vmac_of_its_own(&self, address: &VirtualAddress) -> bool {
+        address.on_vmac || self.vmac_for_addresses
+    }
+
+    /// Every interface that is made for this instance.
+    pub fn own_interfaces(&self) -> impl Iterator<Item = &OwnInterface> {
+        self.own_interface.iter().map(Box::as_ref).chain(&self.address_interfaces)
+    }
+
+    /// The same, to be renamed.
+    pub fn own_interfaces_mut(&mut self) -> impl Iterator<Item = &mut OwnInterface> {
+        self.own_interface.iter_mut().map(Box::as_mut).chain(&mut self.address_interfaces)
     }
 
     /// All addresses in the order in which they are added: advertised ones, then excluded ones.
@@ -149,7 +206,7 @@ impl VrrpInstance {
 }
 
 /// Identity of an instance over a reload: VRID, family, interface and, for multicast, the group or, for unicast, the
-/// source address.
+/// source address; for multicast also whether there are VMACs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct InstanceKey {
     vrid: Vrid,
@@ -157,6 +214,8 @@ pub struct InstanceKey {
     interface: Option<IfName>,
     unicast: bool,
     link: Option<IpAddr>,
+    /// Of the instance, of its addresses.
+    vmacs: (bool, bool),
 }
 
 /// The `state` keyword.
@@ -263,6 +322,17 @@ pub struct AnnounceSchedule {
     pub lower_prio_repeat: u32,
     /// `garp_lower_prio_delay`: time to the second such burst; zero for none.
     pub lower_prio_delay: Duration,
+    /// `garp_extra_if`.
+    pub extra: Option<ExtraAnnouncements>,
+}
+
+/// Announcements on other interfaces than the one that adverts leave by, so that switches do not forget them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtraAnnouncements {
+    /// One for each interface after every such time, at least 1 s.
+    pub every: Duration,
+    /// `all`: not only on VMACs.
+    pub all: bool,
 }
 
 impl Default for AnnounceSchedule {
@@ -276,6 +346,7 @@ impl Default for AnnounceSchedule {
             refresh_repeat: 1,
             lower_prio_repeat: 5,
             lower_prio_delay: Duration::from_secs(5),
+            extra: None,
         }
     }
 }

@@ -118,6 +118,8 @@ mod tests {
             noarp: false,
             mac: None,
             mtu: 1500,
+            over: None,
+            vrf: None,
         }
     }
 

@@ -3,10 +3,13 @@
 use std::net::IpAddr;
 
 use rtnetlink::packet_route::address::{AddressAttribute, AddressFlags, AddressMessage};
-use rtnetlink::packet_route::link::{LinkAttribute, LinkExtentMask, LinkFlags, LinkLayerType, LinkMessage};
+use rtnetlink::packet_route::link::{
+    InfoData, InfoIpVlan, InfoKind, InfoMacVlan, InfoPortKind, IpVlanMode, LinkAttribute, LinkExtentMask,
+    LinkFlags, LinkInfo, LinkLayerType, LinkMessage, MacVlanMode,
+};
 use rtnetlink::packet_route::{AddressFamily, RouteNetlinkMessage};
 
-use crate::track::{Link, LinkAddress};
+use crate::track::{Link, LinkAddress, Over, OverKind};
 use crate::units::{IfIndex, IfName, MacAddr};
 
 /// The request for all links, without their statistics.
@@ -36,6 +39,8 @@ pub(in super::super) fn link_of(message: &LinkMessage) -> Option<Link> {
         noarp: flags.contains(LinkFlags::Noarp),
         mac: None,
         mtu: 0,
+        over: over(message),
+        vrf: vrf(message),
     };
     let ethernet = message.header.link_layer_type == LinkLayerType::Ether;
     for attribute in &message.attributes {
@@ -70,6 +75,52 @@ pub(in super::super) fn address_of(message: &AddressMessage) -> Option<LinkAddre
         secondary: flags.contains(AddressFlags::Secondary),
         tentative: flags.intersects(AddressFlags::Tentative | AddressFlags::Dadfailed),
     })
+}
+
+/// What a macvlan or ipvlan lies over.
+fn over(message: &LinkMessage) -> Option<Over> {
+    let infos = infos(message);
+    let kind = infos.iter().find_map(|info| match info {
+        LinkInfo::Kind(InfoKind::MacVlan) => Some(OverKind::OtherMacvlan),
+        LinkInfo::Kind(InfoKind::IpVlan) => Some(OverKind::OtherIpvlan),
+        _ => None,
+    })?;
+    let exact = infos.iter().find_map(|info| match info {
+        LinkInfo::Data(InfoData::MacVlan(data)) => {
+            data.contains(&InfoMacVlan::Mode(MacVlanMode::Private)).then_some(OverKind::PrivateMacvlan)
+        }
+        LinkInfo::Data(InfoData::IpVlan(data)) => {
+            data.contains(&InfoIpVlan::Mode(IpVlanMode::L2)).then_some(OverKind::IpvlanL2)
+        }
+        _ => None,
+    });
+    let elsewhere =
+        message.attributes.iter().any(|attribute| matches!(attribute, LinkAttribute::LinkNetNsId(_)));
+    let parent = message.attributes.iter().find_map(|attribute| match attribute {
+        LinkAttribute::Link(index) if !elsewhere => IfIndex::new(*index),
+        _ => None,
+    });
+    Some(Over { parent, kind: exact.unwrap_or(kind) })
+}
+
+/// The VRF that an interface is a port of.
+fn vrf(message: &LinkMessage) -> Option<IfIndex> {
+    let is_port = infos(message).iter().any(|info| matches!(info, LinkInfo::PortKind(InfoPortKind::Vrf)));
+    message.attributes.iter().filter(|_| is_port).find_map(|attribute| match attribute {
+        LinkAttribute::Controller(index) => IfIndex::new(*index),
+        _ => None,
+    })
+}
+
+fn infos(message: &LinkMessage) -> &[LinkInfo] {
+    message
+        .attributes
+        .iter()
+        .find_map(|attribute| match attribute {
+            LinkAttribute::LinkInfo(infos) => Some(infos.as_slice()),
+            _ => None,
+        })
+        .unwrap_or_default()
 }
 
 fn name_of(message: &LinkMessage) -> Option<IfName> {

@@ -112,6 +112,28 @@ impl Requests {
         }
     }
 
+    /// Asks for one thing.
+    ///
+    /// # Errors
+    /// The kernel's refusal: ENODEV for an interface that does not exist.
+    pub(in super::super) fn get(&mut self, request: RouteNetlinkMessage) -> io::Result<RouteNetlinkMessage> {
+        self.outgoing.clear();
+        self.append(request, NLM_F_REQUEST);
+        let sequence = self.sequence;
+        self.socket.send(&self.outgoing, 0)?;
+        loop {
+            let received = self.receive()?;
+            for message in messages(&self.incoming[..received]) {
+                match message.payload {
+                    _ if message.header.sequence_number != sequence => {}
+                    NetlinkPayload::InnerMessage(found) => return Ok(found),
+                    NetlinkPayload::Error(error) => return Err(error.to_io()),
+                    _ => {}
+                }
+            }
+        }
+    }
+
     /// Asks for a whole table.
     ///
     /// # Errors

@@ -133,6 +133,8 @@ pub(super) fn link(link: usize, up: bool) -> Link {
         noarp: false,
         mac: Some(MacAddr([2, 0, 0, 0, 0, u8::try_from(link).unwrap()])),
         mtu: 1500,
+        over: None,
+        vrf: None,
     }
 }
 

@@ -342,7 +342,8 @@ impl Lan {
                     self.hosts[node].held.remove(&placed.address.prefix.address());
                 }
             }
-            // No file of these tests has routes, rules or anything static.
+            // No file of these tests has interfaces of its own, routes, rules or anything static.
+            Action::MakeInterface(_) | Action::RemoveInterface(_) => {}
             Action::ReceiveBuffer(..) | Action::KeepStatics(_) | Action::DropStatics(_) => {}
             Action::Vrrp(
                 _,

@@ -87,8 +87,8 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         }),
         Row::words("vrrp_garp_interval", "<seconds>", seconds::<6, 1, 4_294_967_295>).no_effect(),
         Row::words("vrrp_gna_interval", "<seconds>", seconds::<6, 1, 4_294_967_295>).no_effect(),
-        Row::words("vrrp_garp_extra_if", "[all] <seconds>", extra_interval).bare_is_error().no_effect(),
-        Row::words("vrrp_vmac_garp_intvl", "[all] <seconds>", old_extra_interval).bare_is_error().no_effect(),
+        Row::words("vrrp_garp_extra_if", "[all] <seconds>", extra_interval).bare_is_error(),
+        Row::words("vrrp_vmac_garp_intvl", "[all] <seconds>", old_extra_interval).bare_is_error(),
         Row::boolean("vrrp_lower_prio_no_advert", |g, yes| g.lower_prio_no_advert = yes),
         Row::boolean("vrrp_higher_prio_send_advert", |g, yes| g.higher_prio_send_advert = yes),
         Row::boolean("vrrp_owner_ignore_adverts", |g, yes| g.owner_ignore_adverts = yes),
@@ -232,8 +232,16 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         Row::words("nftables_priority", "<number>", whole::<-2_147_483_648, 2_147_483_647>).no_effect(),
         Row::flag("nftables_ifindex", nothing).no_effect(),
         Row::flag("nftables_counters", nothing).no_effect(),
-        Row::words("vmac_prefix", "<name>", anything).first().no_effect(),
-        Row::words("vmac_addr_prefix", "<name>", anything).first().no_effect(),
+        Row::words("vmac_prefix", "<name>", |g, l| {
+            g.vmac_prefix = Some(l.first()?.to_string());
+            Ok(())
+        })
+        .first(),
+        Row::words("vmac_addr_prefix", "<name>", |g, l| {
+            g.vmac_addr_prefix = Some(l.first()?.to_string());
+            Ok(())
+        })
+        .first(),
         Row::flag("disable_local_igmp", nothing).no_effect(),
         // Buffers.
         Row::words("vrrp_netlink_cmd_rcv_bufs", "<bytes>", whole::<0, U32>).bare_is_error().no_effect(),

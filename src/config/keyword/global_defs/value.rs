@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::config::fault::Fault;
 use crate::config::keyword::draft::{FifoPath, GlobalDraft, Placed, ReceivePolicy};
 use crate::config::keyword::line::{Line, Rejected, Set, address, expected, number};
+use crate::config::keyword::vmac;
 use crate::config::model::{Account, DynamicInterfaces, MailServer};
 use crate::config::source::Strictness;
 use crate::units::IfName;
@@ -129,10 +130,9 @@ pub(super) fn script_user(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> S
     Ok(())
 }
 
-pub(super) fn extra_interval(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
-    let words = line.arguments();
-    let word = words.iter().find(|word| &***word != "all").ok_or_else(|| line.missing("seconds"))?;
-    number::<u32>(word, 1, 86_400).map(drop)
+pub(super) fn extra_interval(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    draft.garp.extra = vmac::extra(line, 1)?;
+    Ok(())
 }
 
 pub(super) fn old_extra_interval(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
