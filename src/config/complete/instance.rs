@@ -58,7 +58,7 @@ impl Block<'_, '_> {
         let vrid = self.draft.vrid.as_ref().map(|vrid| vrid.value).filter(|_| usable)?;
         let lower = self.losing();
         let receive_buffer = self.receive_buffer(basics, &authentication);
-        let accept = self.accept(basics.priority);
+        let accept = self.accept(basics.priority, basics.version);
         let Self { draft, global, strict, .. } = self;
         Some(VrrpInstance {
             name: draft.name.value,
@@ -267,17 +267,18 @@ impl Block<'_, '_> {
         (true, false)
     }
 
-    /// Strict mode lets only an owner take packets to the addresses (RFC 9568 §6.4.3).
-    fn accept(&mut self, priority: Priority) -> bool {
-        let accept = !self.strict || priority.is_owner();
-        if !accept {
-            let place = self.draft.strict.as_ref().map_or(self.draft.name.place, |strict| strict.place);
-            let what =
-                "does not keep packets from the addresses yet; all else that it asks for is done".to_owned();
-            let fault = Fault::Remark { keyword: "strict_mode", what };
-            self.context.problems.once(place, "vrrp_instance", "strict_mode", fault);
+    /// In strict mode only an owner takes packets to the addresses unless it is told to (RFC 9568 §6.4.3), and VRRPv2
+    /// has no such word (RFC 3768 §6.4.3).
+    fn accept(&mut self, priority: Priority, version: Version) -> bool {
+        let owner = priority.is_owner();
+        match self.draft.accept {
+            Some(true) if self.strict && !owner && version == Version::V2 => {
+                self.adjusted(self.draft.name.place, "accept", "is for VRRPv3 only in strict mode; left out");
+                false
+            }
+            Some(accept) => accept,
+            None => owner || !self.strict,
         }
-        accept
     }
 
     fn owner_ignore_adverts(&mut self, priority: Priority) -> bool {

@@ -283,6 +283,7 @@ pub(in crate::config) struct InstanceDraft {
     pub(in crate::config) higher_prio_send_advert: Option<bool>,
     pub(in crate::config) owner_ignore_adverts: Option<Placed<bool>>,
     pub(in crate::config) strict: Option<Placed<bool>>,
+    pub(in crate::config) accept: Option<bool>,
     /// `use_vmac` or `use_ipvlan`, which are not supported yet but have a say in other checks.
     pub(in crate::config) vmac: Option<Place>,
     /// The Ethernet address that `use_vmac` gives.
@@ -395,6 +396,7 @@ impl InstanceDraft {
             higher_prio_send_advert: None,
             owner_ignore_adverts: None,
             strict: None,
+            accept: None,
             vmac: None,
             vmac_mac: None,
             ipvlan: None,

@@ -15,7 +15,6 @@ fn own(name: &str) -> Option<&'static str> {
         "use_vmac" | "use_vmac_addr" | "use_ipvlan" | "vrf" => {
             "addresses and adverts would be on another interface or bear another MAC address"
         }
-        "no_accept" | "accept" => "a master that does not own the addresses would answer for them",
         _ => return None,
     })
 }

@@ -146,8 +146,8 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
             route::virtual_route,
         ),
         Row::entries("virtual_rules", "{ [from <prefix>] [table <table>] ... }", rule::virtual_rule),
-        Row::flag("accept", |_| {}),
-        Row::flag("no_accept", |_| {}).refused(),
+        Row::flag("accept", |d| d.accept = Some(true)),
+        Row::flag("no_accept", |d| d.accept = Some(false)),
         // Interfaces of our own.
         Row::words("use_vmac", "[[name] <interface>] [<mac>] ...", vmac::use_vmac).bare_is_fine().refused(),
         Row::flag("use_vmac_addr", |_| {}).refused(),

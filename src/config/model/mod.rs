@@ -8,6 +8,7 @@ mod address;
 mod authentication;
 mod bfd;
 mod encap;
+mod firewall_table;
 mod global_defs;
 mod notify;
 mod route;
@@ -28,6 +29,7 @@ pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
 pub use authentication::{Authentication, Hmac, HmacKey, HmacMode, Password};
 pub use bfd::BfdInstance;
 pub use encap::{Encap, Tunnel};
+pub use firewall_table::FirewallTable;
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
 pub use notify::{Fifo, Mail, MailServer};
 pub use route::{
