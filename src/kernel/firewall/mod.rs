@@ -149,9 +149,14 @@ impl Firewall {
         for family in
             FAMILIES.into_iter().filter(|family| !self.standing.contains(family)).collect::<Vec<_>>()
         {
-            if let Err(error) = self.commit(&[ruleset::delete(&self.settings, family)]) {
-                // There is none, as a rule; or this kernel knows no nftables, which nobody asked for.
-                debug!(%error, "no firewall table of a predecessor");
+            match self.commit(&[ruleset::delete(&self.settings, family)]) {
+                // There is none, as a rule.
+                Err(FirewallError::Refused { why, .. }) if why.is(Errno::ENOENT) => {}
+                // This kernel knows no nftables; nobody asked for it.
+                Err(error) => debug!(%error, "no firewall table of a predecessor"),
+                Ok(()) => {
+                    info!(table = %self.settings.name, "removed the {family} firewall of a predecessor")
+                }
             }
         }
     }
