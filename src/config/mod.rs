@@ -10,6 +10,8 @@ mod block_tests;
 mod complete;
 mod excerpt;
 mod fault;
+#[cfg(test)]
+mod firewall_tests;
 mod host;
 #[cfg(test)]
 mod hostile_tests;

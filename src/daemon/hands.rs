@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tracing::{error, warn};
 
-use crate::config::model::{GlobalDefs, Model, OwnInterface};
+use crate::config::model::{FirewallTable, GlobalDefs, Model, OwnInterface};
 use crate::engine::{Action, Event, InstanceId, Listen, Make};
 use crate::kernel::{
-    self, AddressError, Addresses, Announcer, ChangedSetting, OwnInterfaces, OwnRemovals, RoutingTables,
-    VrrpSockets,
+    self, AddressError, Addresses, Announcer, ChangedSetting, Firewall, FirewallError, OwnInterfaces,
+    OwnRemovals, RoutingTables, VrrpSockets,
 };
 use crate::notify::{Alert, Alerts, FifoWriters, Hooks, fifo_line};
 use crate::report::Limiter;
@@ -33,6 +33,9 @@ pub(super) struct Hands {
     addresses: Addresses,
     pub(super) own_interfaces: OwnInterfaces,
     pub(super) routing: RoutingTables,
+    firewall: Firewall,
+    /// The operator knows that packets are not blocked.
+    firewall_failed: bool,
     announcer: Announcer,
     pub(super) scripts: Runner,
     pub(super) hooks: Hooks,
@@ -54,6 +57,7 @@ impl Hands {
         clearances: Clearances,
         changed: Vec<ChangedSetting>,
         own: OwnRemovals,
+        firewall: FirewallTable,
     ) -> io::Result<Self> {
         let mut addresses = Addresses::new(own)?;
         addresses.check_permission()?;
@@ -62,6 +66,8 @@ impl Hands {
             addresses,
             own_interfaces: OwnInterfaces::new(changed)?,
             routing: RoutingTables::new()?,
+            firewall: Firewall::new(firewall),
+            firewall_failed: false,
             announcer: Announcer::new()?,
             hooks: Hooks::new(clearances.clone()),
             scripts: Runner::new(clearances),
@@ -167,6 +173,12 @@ impl Hands {
 
     fn carry_out(&mut self, slice: Slice) {
         match slice {
+            Slice::Block(id, addresses, range) => self.block(id, &addresses[range]),
+            Slice::Unblock(id, addresses, range) => {
+                let done = self.firewall.unblock(id, &addresses[range]);
+                self.note_firewall(&done);
+            }
+            Slice::SweepFirewall => self.firewall.sweep(),
             Slice::Add(addresses, range) => {
                 let addresses = &addresses[range];
                 complain(addresses, &self.addresses.add(addresses));
@@ -205,6 +217,47 @@ impl Hands {
         if let Err(error) = self.own_interfaces.remove(own) {
             error!("interface {} stays behind: {error}", own.name);
         }
+    }
+
+    /// A refusal is told and changes nothing else: the instance serves its addresses, as keepalived's does.
+    fn block(&mut self, id: InstanceId, addresses: &[PlacedAddress]) {
+        if !self.firewall.stands() {
+            // The first table takes the place of one that a predecessor left, which may have more in it.
+            for (id, addresses) in self.backlog.blocks() {
+                self.firewall.foresee(id, addresses);
+            }
+        }
+        let done = self.firewall.block(id, addresses);
+        self.note_firewall(&done);
+    }
+
+    /// Has the firewall stand where `table` says.
+    pub(super) fn move_firewall(&mut self, table: &FirewallTable) {
+        let done = self.firewall.reconfigure(table);
+        self.note_firewall(&done);
+    }
+
+    /// A firewall that a predecessor left and nobody wants goes after the addresses that it may have blocked.
+    pub(super) fn sweep_firewall(&mut self) {
+        self.backlog.sweep_firewall();
+    }
+
+    /// The addresses are gone for good.
+    pub(super) fn remove_firewall(&mut self) {
+        if let Err(error) = self.firewall.remove() {
+            error!("the firewall stays behind: {error}");
+        }
+    }
+
+    /// Tells of a refusal once, until something has gone well again.
+    fn note_firewall(&mut self, done: &Result<(), FirewallError>) {
+        match done {
+            Err(error) if !self.firewall_failed => {
+                error!("packets to addresses that are not accepted are not dropped: {error}");
+            }
+            Ok(()) | Err(_) => {}
+        }
+        self.firewall_failed = done.is_err();
     }
 
     /// In keepalived's order: the hooks, of which those whose turn it is start, the FIFOs, a mail.

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use nix::net::if_::if_nametoindex;
 use tracing::{error, warn};
 
-use crate::config::model::{Model, Route, Rule, VirtualAddress};
-use crate::kernel::{Addresses, ChangedSetting, OwnInterfaces, OwnRemovals, RoutingTables};
+use crate::config::model::{FirewallTable, Model, Route, Rule, VirtualAddress};
+use crate::kernel::{Addresses, ChangedSetting, Firewall, OwnInterfaces, OwnRemovals, RoutingTables};
 use crate::units::{IfIndex, IfName};
 use crate::vrrp::{PlacedAddress, PlacedRoute, Routing};
 
@@ -15,12 +15,13 @@ use crate::vrrp::{PlacedAddress, PlacedRoute, Routing};
 pub(super) struct Leftovers {
     addresses: Vec<PlacedAddress>,
     routing: Vec<Routing>,
+    firewall: Option<FirewallTable>,
 }
 
 impl Leftovers {
     /// What only a master holds.
     pub(super) fn virtual_of(model: &Model) -> Self {
-        let mut leftovers = Self::default();
+        let mut leftovers = Self { firewall: Some(model.global.firewall.clone()), ..Self::default() };
         for instance in &model.instances {
             for address in instance.all_addresses() {
                 leftovers.address(address, instance.device_of(address));
@@ -44,10 +45,11 @@ impl Leftovers {
     pub(super) fn except(mut self, other: &Self) -> Self {
         self.addresses.retain(|address| !other.addresses.contains(address));
         self.routing.retain(|routing| !other.routing.contains(routing));
+        self.firewall = self.firewall.filter(|table| other.firewall.as_ref() != Some(table));
         self
     }
 
-    /// Takes away what is there: rules, routes, addresses.
+    /// Takes away what is there: rules, routes, addresses, the firewall.
     pub(super) fn remove(&self) {
         if !self.routing.is_empty() {
             match RoutingTables::new() {
@@ -60,6 +62,10 @@ impl Leftovers {
         match removed {
             Ok(failed) => complain(&failed),
             Err(error) => warn!("virtual addresses may stay behind: {error}"),
+        }
+        // Last: no address answers on its way out.
+        if let Some(table) = &self.firewall {
+            Firewall::new(table.clone()).sweep();
         }
     }
 

@@ -145,7 +145,7 @@ impl Worker {
         process::apply(&model.global);
         let own = OwnRemovals::default();
         let (monitor, facts) = Monitor::start(own.clone()).await?;
-        let mut hands = Hands::new(clearances, settings, own)?;
+        let mut hands = Hands::new(clearances, settings, own, model.global.firewall.clone())?;
         hands.tell_through(&fifos, &model.global);
         let (watches, tracked) = Watches::start(&model)?;
         let mut worker = Self {
@@ -174,6 +174,7 @@ impl Worker {
         tracked.into_iter().for_each(|event| worker.handle(event));
         worker.look_at_the_clock();
         worker.handle(Event::Start(past));
+        worker.hands.sweep_firewall();
         worker.report(Report::Ready);
         Ok(worker)
     }
@@ -362,6 +363,7 @@ impl Worker {
         let Charge { model, clearances, fifos, .. } = charge;
         self.hands.reload(clearances);
         self.hands.watch_routing(&model);
+        self.hands.move_firewall(&model.global.firewall);
         self.hands.tell_through(&fifos, &model.global);
         match self.watches.restart(&model) {
             Ok(tracked) => tracked.into_iter().for_each(|event| self.handle(event)),
@@ -389,6 +391,7 @@ impl Worker {
     async fn finish(&mut self) {
         let patience = self.engine.model().global.child_wait_time;
         while !self.hands.work(WORK_A_TURN) {}
+        self.hands.remove_firewall();
         self.report_settings();
         self.report_mails();
         let Hands { hooks, fifos, .. } = &mut self.hands;

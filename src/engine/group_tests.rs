@@ -120,6 +120,8 @@ impl Host {
         };
         Some(match order {
             vrrp::Action::Send(sent) => format!("{} says {}", name(), sent.advert.priority.byte()),
+            vrrp::Action::BlockPackets(_) => format!("{} blocks", name()),
+            vrrp::Action::UnblockPackets(_) => format!("{} unblocks", name()),
             vrrp::Action::AddAddresses(_) => format!("{} adds", name()),
             vrrp::Action::RemoveAddresses(_) => format!("{} removes", name()),
             vrrp::Action::Remember(..) => return None,

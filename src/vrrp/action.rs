@@ -14,6 +14,10 @@ use super::{Routing, State};
 pub enum Action {
     /// Send an advert to one destination.
     Send(Transmission),
+    /// Drop packets to and from these addresses but for what finds them (ARP, neighbour discovery).
+    BlockPackets(Arc<[PlacedAddress]>),
+    /// Take that back; what was not blocked is no error.
+    UnblockPackets(Arc<[PlacedAddress]>),
     /// Put these addresses on their interfaces; one that is there already is adopted.
     AddAddresses(Arc<[PlacedAddress]>),
     /// Take these addresses off; one that is not there is no error.

@@ -342,6 +342,7 @@ impl Instance {
         {
             self.authenticity.reconfigure(&settings);
         }
+        self.change_accept_mode(&settings, out);
         self.settings = settings;
         self.adopt(now, now_is, out);
         if let Phase::Master(master) = self.phase
@@ -367,7 +368,9 @@ impl Instance {
         let stays = |held: &Routing| later.is_some_and(|path| path.routing.contains(held));
         let (kept_routing, gone_routing): (Vec<_>, Vec<_>) =
             self.held_routing().iter().cloned().partition(stays);
-        release(&gone_routing.into(), &gone.into(), out);
+        let gone = gone.into();
+        release(&gone_routing.into(), &gone, out);
+        self.unblock(&gone, out);
         if let (Phase::Master(_), Some(path)) = (self.phase, &mut self.now_is.path) {
             path.addresses = kept.into();
             path.routing = kept_routing.into();
@@ -451,7 +454,9 @@ impl Instance {
     fn resume(&mut self, now: Instant, last_advert: Instant, out: &mut Vec<Action>) {
         info!(instance = %self.name, "Resuming MASTER STATE of a predecessor");
         self.start_mastership(now, last_advert);
-        if !self.notice_oversleeping(now) {
+        if self.notice_oversleeping(now) {
+            self.block(&self.held().into(), out);
+        } else {
             self.advertise(now, out);
             self.take_addresses(out);
         }
@@ -460,9 +465,7 @@ impl Instance {
 
     fn take_addresses(&self, out: &mut Vec<Action>) {
         let Some(path) = &self.now_is.path else { return };
-        if !path.addresses.is_empty() {
-            out.push(Action::AddAddresses(path.addresses.clone()));
-        }
+        self.hold(&path.addresses, out);
         hold_routing(&path.routing, out);
         self.announce(self.settings.announce.repeat.get(), out);
     }
@@ -486,6 +489,7 @@ impl Instance {
         self.counters.released_master += 1;
         if let Some(path) = &self.now_is.path {
             release(&path.routing, &path.addresses, out);
+            self.unblock(&path.addresses, out);
         }
     }
 
@@ -544,9 +548,11 @@ impl Instance {
         let new_routing: Vec<_> =
             new.routing.iter().filter(|routing| !old.routing.contains(routing)).cloned().collect();
         let moved = new.announcements != old.announcements;
-        if !added.is_empty() {
-            out.push(Action::AddAddresses(added));
-        }
+        // They went with their interface; whatever serves there later is not ours.
+        let gone: Arc<[_]> =
+            old.addresses.iter().filter(|address| !new.addresses.contains(address)).cloned().collect();
+        self.unblock(&gone, out);
+        self.hold(&added, out);
         hold_routing(&new_routing, out);
         // One that overslept announces everything when it has listened, and nothing before.
         if let (true, Phase::Master(master)) = (moved, self.phase)

@@ -140,6 +140,8 @@ fn hear(instance: &mut Instance, priority: u8, from: [u8; 4], hop_limit: u8, out
 fn describe(action: &Action) -> String {
     match action {
         Action::Send(sent) => format!("advert {}", sent.advert.priority.byte()),
+        Action::BlockPackets(_) => "block".into(),
+        Action::UnblockPackets(_) => "unblock".into(),
         Action::AddAddresses(_) => "add".into(),
         Action::RemoveAddresses(_) => "remove".into(),
         Action::AddRouting(_) => "route".into(),
@@ -379,6 +381,59 @@ fn a_successor_that_cannot_go_on_says_the_farewell_of_its_predecessor() {
         instance.begin(at(0), now_is, places(), Some(&past), &mut out);
         assert_eq!(out.iter().map(describe).collect::<Vec<_>>(), ordered, "{fault:?}");
     }
+}
+
+#[test]
+fn packets_are_blocked_before_the_addresses_come_and_until_they_are_gone() {
+    let closed = || VrrpInstance { accept: false, ..settings() };
+    let mut claiming = instance(closed(), State::Backup);
+    assert_eq!(tell(&mut claiming, What::Due), ["advert 100", "block", "add", "announce 5", "MASTER"]);
+    let endings = [
+        (What::Stop, &["advert 0", "remove", "unblock", "Stopped"] as &[&str]),
+        (What::ScriptFailed, &["advert 0", "remove", "unblock", "FAULT"]),
+        (What::Heard(200, BELOW), &["remove", "unblock", "BACKUP"]),
+        (What::AddressLost, &["advert 0", "remove", "unblock", "BACKUP"]),
+    ];
+    for (what, ordered) in endings {
+        assert_eq!(tell(&mut instance(closed(), State::Master), what), ordered, "{what:?}");
+    }
+    let owner = VrrpInstance { priority: Priority::OWNER, ..closed() };
+    let mut starting = instance(owner, State::Init);
+    assert_eq!(tell(&mut starting, What::Well), ["advert 255", "add", "announce 5", "MASTER"]);
+}
+
+#[test]
+fn a_master_blocks_what_it_holds_when_a_reload_asks_for_it_and_unblocks_it_again() {
+    let closed = || VrrpInstance { accept: false, ..settings() };
+    for (before, after, ordered) in [
+        (settings(), closed(), "block"),
+        (closed(), settings(), "unblock"),
+        (closed(), closed(), "advert 100"),
+    ] {
+        let mut master = instance(before, State::Master);
+        let mut out = Vec::new();
+        master.retire(&well(&after), &mut out);
+        master.reconfigure(at(NOW), Arc::new(after.clone()), well(&after), &mut out);
+        assert_eq!(describe(&out[0]), ordered);
+        assert!(out.iter().all(|action| !["add", "remove"].contains(&&*describe(action))), "{out:?}");
+    }
+}
+
+#[test]
+fn a_successor_that_has_to_listen_first_blocks_packets_at_once() {
+    let closed = VrrpInstance { accept: false, ..settings() };
+    let last_advert = at(0) - Duration::from_secs(10);
+    let past = Past {
+        key: closed.key(),
+        state: State::Master,
+        last_advert,
+        hooks_wait: false,
+        memory: Memory::default(),
+    };
+    let mut instance = Instance::new(Arc::new(closed.clone()), at(0));
+    let mut out = Vec::new();
+    instance.begin(at(0), well(&closed), places(), Some(&past), &mut out);
+    assert_eq!(out.iter().map(describe).collect::<Vec<_>>(), ["block"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! order to do them.
 //! Never here: sockets, clocks, the kernel's addresses, when a sync group lets an instance claim (see `engine`).
 
+mod accept_mode;
 mod action;
 mod announce;
 mod authenticity;

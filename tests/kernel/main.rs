@@ -7,6 +7,7 @@
 mod addresses;
 mod allocations;
 mod announcements;
+mod firewall;
 mod links;
 mod namespace;
 mod packets;

@@ -114,6 +114,19 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
     ("the_mail_of_the_stop_arrives", "it closes the connection before HELO"),
     ("a_mail_that_cannot_leave_now_leaves_later", "it tries once"),
     ("one_bad_recipient_does_not_take_the_mail_from_the_others", "it gives the whole mail up"),
+    (
+        "a_reload_changes_whether_packets_are_taken_and_nothing_else",
+        "packets are still dropped after a reload that takes `no_accept` away",
+    ),
+    ("another_table_on_reload_takes_the_place_of_the_first", "it refuses a reload that names another table"),
+    (
+        "a_firewall_that_a_dead_daemon_left_goes_although_nothing_is_blocked_any_more",
+        "it looks at its table only when it needs one",
+    ),
+    (
+        "iptables_and_ipsets_are_served_by_nftables_and_that_is_said_once",
+        "it runs `iptables`, and nothing is blocked where that is not installed",
+    ),
     ("a_hook_of_the_stop_may_take_its_time", "it kills the hook after a second"),
 ];
 

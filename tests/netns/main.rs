@@ -24,6 +24,7 @@ mod routing_table;
 mod tap;
 mod wire;
 
+mod accept_mode;
 mod addresses;
 mod authentication;
 mod checks;

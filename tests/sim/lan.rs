@@ -502,6 +502,8 @@ impl Lan {
                 vrrp::Action::RemoveRouting(list) => {
                     self.nodes[node].held_routing.retain(|held| !list.contains(held));
                 }
+                // Packets that are not VRRP do not exist here.
+                vrrp::Action::BlockPackets(_) | vrrp::Action::UnblockPackets(_) => {}
                 vrrp::Action::Announce { .. } | vrrp::Action::Notify(_) | vrrp::Action::Remember(..) => {}
             },
         }

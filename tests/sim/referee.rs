@@ -300,10 +300,10 @@ impl Record {
         let back_on_the_link = step.conf.unicast && self.state == Some(State::Fault);
         for did in step.did {
             let allowed = match did {
-                Did::Send(_) | Did::Add(_) | Did::AddRouting(_) => false,
+                Did::Send(_) | Did::Block(_) | Did::Add(_) | Did::AddRouting(_) => false,
                 Did::Notify(NoticeKind::HeardLowerPriority) => false,
                 Did::Announce(rounds) => back_on_the_link && *rounds == 1,
-                Did::Remove(_) | Did::RemoveRouting(_) => {
+                Did::Remove(_) | Did::RemoveRouting(_) | Did::Unblock(_) => {
                     matches!(step.cause, Cause::Start | Cause::Resume | Cause::Reload)
                 }
                 Did::Listen | Did::Unlisten | Did::SizeBuffer(_) | Did::Remember => true,

@@ -35,6 +35,8 @@ pub(crate) enum Did {
     Listen,
     Unlisten,
     Send(u8),
+    Block(usize),
+    Unblock(usize),
     Add(usize),
     Remove(usize),
     AddRouting(usize),
@@ -59,6 +61,8 @@ impl Did {
             Action::Script(_, _, ScriptAction::Kill(_)) => Self::Kill,
             Action::Vrrp(_, order) => match order {
                 vrrp::Action::Send(sent) => Self::Send(sent.advert.priority.byte()),
+                vrrp::Action::BlockPackets(list) => Self::Block(list.len()),
+                vrrp::Action::UnblockPackets(list) => Self::Unblock(list.len()),
                 vrrp::Action::AddAddresses(list) => Self::Add(list.len()),
                 vrrp::Action::RemoveAddresses(list) => Self::Remove(list.len()),
                 vrrp::Action::AddRouting(list) => Self::AddRouting(list.len()),

@@ -282,15 +282,7 @@ impl Block<'_, '_> {
             self.adjusted(place, "accept", "is taken back in strict mode, which keeps to RFC 3768");
             return false;
         }
-        let accept = asked.map_or(!self.strict || owner, |(_, accepts)| accepts);
-        if !accept && asked.is_none() {
-            let place = self.draft.strict.as_ref().map_or(self.draft.name.place, |strict| strict.place);
-            let what =
-                "does not keep packets from the addresses yet; all else that it asks for is done".to_owned();
-            let fault = Fault::Remark { keyword: "strict_mode", what };
-            self.context.problems.once(place, "vrrp_instance", "strict_mode", fault);
-        }
-        accept
+        asked.map_or(!self.strict || owner, |(_, accepts)| accepts)
     }
 
     fn owner_ignore_adverts(&mut self, priority: Priority) -> bool {

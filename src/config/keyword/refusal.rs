@@ -12,7 +12,6 @@ fn own(name: &str) -> Option<&'static str> {
         "virtual_server" | "virtual_server_group" => "nothing would be balanced; -P waives it",
         "lvs_sync_daemon" => "connections would not be known to the backup",
         "net_namespace" => "it would run in the wrong network namespace",
-        "no_accept" | "accept" => "a master that does not own the addresses would answer for them",
         _ => return None,
     })
 }

@@ -147,7 +147,7 @@ pub(super) static VRRP_INSTANCE: Table<InstanceDraft> = Table::new(
         ),
         Row::entries("virtual_rules", "{ [from <prefix>] [table <table>] ... }", rule::virtual_rule),
         Row::words("accept", "", |d, l| accept(d, l, true)).bare_is_fine(),
-        Row::words("no_accept", "", |d, l| accept(d, l, false)).bare_is_fine().refused(),
+        Row::words("no_accept", "", |d, l| accept(d, l, false)).bare_is_fine(),
         // Interfaces of our own.
         Row::words("use_vmac", "[[name] <interface>] [<mac>] ...", vmac::use_vmac).bare_is_fine(),
         Row::flag("use_vmac_addr", |d| d.use_vmac_addr = true),

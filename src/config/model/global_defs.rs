@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Fifo, Mail};
+use super::{Account, Fifo, FirewallTable, Mail};
 
 /// What may happen to the interfaces that a configuration names (keyword `dynamic_interfaces`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,8 @@ pub struct GlobalDefs {
     pub nice: i8,
     /// `vrrp_no_swap`: lock the worker's memory.
     pub no_swap: bool,
+    /// Where packets to addresses that are not accepted are dropped.
+    pub firewall: FirewallTable,
 }
 
 impl GlobalDefs {
@@ -70,6 +72,7 @@ impl Default for GlobalDefs {
             rt_priority: None,
             nice: 0,
             no_swap: false,
+            firewall: FirewallTable::default(),
         }
     }
 }

@@ -85,7 +85,7 @@ pub struct VrrpInstance {
     /// `timer_expired_backup`: the priority of the best other router, 1 to 254; a master that could not run for as
     /// long as that one waits goes to BACKUP.
     pub timer_expired_backup: Option<Priority>,
-    /// `accept`: whether a master that does not own the addresses takes packets to them; strict mode does not.
+    /// `accept`: whether a master takes packets to the addresses; see [`Self::blocks_packets`].
     pub accept: bool,
     /// Receive buffer that this instance asks for, in bytes (`kernel_rx_buf_size`, `vrrp_rx_bufs_policy`); those of
     /// the instances of one socket add up. `None` is the kernel's default.
@@ -93,6 +93,12 @@ pub struct VrrpInstance {
 }
 
 impl VrrpInstance {
+    /// Whether packets to its addresses are dropped while it is master: an owner takes them whatever is configured
+    /// (RFC 9568 §6.1, Accept_Mode).
+    pub fn blocks_packets(&self) -> bool {
+        !self.accept && !self.priority.is_owner()
+    }
+
     /// An instance with keepalived's defaults for all keywords but these: IPv4 on `eth0` to 224.0.0.18, no addresses.
     pub fn with_defaults(name: &str, vrid: Vrid, advert_interval: AdvertInterval) -> Self {
         Self {

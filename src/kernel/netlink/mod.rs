@@ -15,7 +15,7 @@ use tracing::debug;
 
 pub(super) use facts::{address_of, link_of, request_addresses, request_links};
 pub use requests::Refusal;
-pub(super) use requests::{BATCH, Requests};
+pub(super) use requests::{BATCH, Requests, outcome, refusal};
 pub(super) use subscription::{Notice, Subscription};
 
 /// Bytes of a netlink message header.

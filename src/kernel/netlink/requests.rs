@@ -227,12 +227,16 @@ impl Requests {
     }
 }
 
-fn refusal(error: &io::Error) -> Refusal {
+/// What a socket that refuses a message means.
+pub(in super::super) fn refusal(error: &io::Error) -> Refusal {
     error.raw_os_error().map_or(Refusal::NoAnswer, |errno| Refusal::Errno { errno, text: None })
 }
 
 /// What an acknowledgement says.
-fn outcome(message: &ErrorMessage) -> Result<(), Refusal> {
+///
+/// # Errors
+/// The kernel's refusal.
+pub(in super::super) fn outcome(message: &ErrorMessage) -> Result<(), Refusal> {
     match message.raw_code() {
         0 => Ok(()),
         code => Err(Refusal::Errno { errno: code.saturating_abs(), text: error_text(&message.header) }),

@@ -347,7 +347,9 @@ impl Lan {
             Action::ReceiveBuffer(..) | Action::KeepStatics(_) | Action::DropStatics(_) => {}
             Action::Vrrp(
                 _,
-                vrrp::Action::AddRouting(_)
+                vrrp::Action::BlockPackets(_)
+                | vrrp::Action::UnblockPackets(_)
+                | vrrp::Action::AddRouting(_)
                 | vrrp::Action::RemoveRouting(_)
                 | vrrp::Action::Announce { .. }
                 | vrrp::Action::Notify(_)
@@ -431,6 +433,8 @@ fn word(action: &Action, host: &Host) -> String {
     let who = host.places.get(id).map_or("G".to_owned(), |place| format!("V{place}"));
     match order {
         vrrp::Action::Send(sent) => format!("{who} says {}", sent.advert.priority.byte()),
+        vrrp::Action::BlockPackets(_) => format!("{who} blocks"),
+        vrrp::Action::UnblockPackets(_) => format!("{who} unblocks"),
         vrrp::Action::AddAddresses(_) => format!("{who} adds"),
         vrrp::Action::RemoveAddresses(_) => format!("{who} removes"),
         vrrp::Action::AddRouting(_) => format!("{who} routes"),

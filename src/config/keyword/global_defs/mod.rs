@@ -3,16 +3,17 @@
 //! In: the statements of the block. Out: a draft, and problems.
 //! Never here: keywords of other blocks, what a value leads to.
 
+mod firewall;
 mod scripts;
 mod value;
 
 use self::scripts::remember;
 pub(in crate::config) use self::scripts::{GlobalScript, Runner};
 use self::value::{
-    U32, anything, chain_names, cpus, delay_after_boot, dynamic_interfaces, email_from, extra_interval, fifo,
+    U32, anything, cpus, delay_after_boot, dynamic_interfaces, email_from, extra_interval, fifo,
     include_check, interface_name, lvs_flush, lvs_sync_daemon, lvs_timeouts, mcast_group4, mcast_group6,
     nothing, nothing_of, old_extra_interval, path, process_name, rt_priority, rx_bufs_policy, script_user,
-    seconds, set_names, smtp_server, table_name, umask, unused_rt_priority, whole,
+    seconds, smtp_server, table_name, umask, unused_rt_priority, whole,
 };
 use std::time::Duration;
 
@@ -226,12 +227,16 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         Row::words("lvs_netlink_monitor_rcv_bufs", "<bytes>", whole::<0, U32>).bare_is_error().no_effect(),
         Row::boolean("lvs_netlink_monitor_rcv_bufs_force", nothing_of).no_effect(),
         // Firewall, for `no_accept` and `use_vmac`.
-        Row::words("vrrp_iptables", "[<in> [<out>]]", chain_names).first().bare_is_fine().no_effect(),
-        Row::words("vrrp_ipsets", "[<set> ...]", set_names).bare_is_fine().no_effect(),
-        Row::words("nftables", "[<table>]", table_name).first().bare_is_fine().no_effect(),
-        Row::words("nftables_priority", "<number>", whole::<-2_147_483_648, 2_147_483_647>).no_effect(),
-        Row::flag("nftables_ifindex", nothing).no_effect(),
-        Row::flag("nftables_counters", nothing).no_effect(),
+        Row::words("vrrp_iptables", "[<in> [<out>]]", firewall::iptables).first().bare_is_fine(),
+        Row::words("vrrp_ipsets", "[<set> ...]", firewall::ipsets).bare_is_fine(),
+        Row::words("nftables", "[<table>]", firewall::table).first().bare_is_fine(),
+        Row::words("nftables_priority", "<number>", |g, l| {
+            g.model.firewall.priority = l.number(-2_147_483_648, 2_147_483_647)?;
+            Ok(())
+        }),
+        // Names of interfaces change, numbers do not: they are always used.
+        Row::flag("nftables_ifindex", nothing),
+        Row::flag("nftables_counters", |g| g.model.firewall.counters = true),
         Row::words("vmac_prefix", "<name>", |g, l| {
             g.vmac_prefix = Some(l.first()?.to_string());
             Ok(())

@@ -265,14 +265,6 @@ pub(super) fn table_name(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
     names(line, 254)
 }
 
-pub(super) fn chain_names(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
-    names(line, 27)
-}
-
-pub(super) fn set_names(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
-    names(line, 30)
-}
-
 pub(super) fn names(line: &Line<'_, '_>, longest: usize) -> Set {
     match line.arguments().iter().find(|word| word.is_empty() || word.len() > longest) {
         Some(word) => Err(expected(word, format!("a name of 1 to {longest} characters"))),
