@@ -454,6 +454,13 @@ proptest! {
 }
 
 #[test]
+fn a_password_over_ipv6_is_said_as_it_is_demanded() {
+    // A fuzzer's: the type of the authentication was demanded over IPv6 too, but not sent.
+    let found = "07 2133960101213e660a00000f0000000000000064 0101010101010101 010101010101 01";
+    crate::packet::invariants::hold(&bytes(found));
+}
+
+#[test]
 fn the_unicast_checksum_of_keepalived_1_3_6_is_accepted_beside_the_right_one_unless_never() {
     // Its pseudo-header holds the group instead of the peer.
     let (old, right) = (bytes("3133c80100641173 0a000064"), bytes("3133c8010064e783 0a000064"));
