@@ -32,6 +32,12 @@ pub enum Fault {
         /// Limit.
         most: u32,
     },
+    /// Definitions are used too often.
+    #[error("definitions are used more than {most} times; what follows is left out")]
+    TooManyReferences {
+        /// Limit.
+        most: u32,
+    },
     /// A file that includes itself.
     #[error("`{path}` is being read already and cannot include itself")]
     IncludeLoop {
@@ -305,6 +311,7 @@ impl Fault {
             Self::LineTooLong { .. } => "line-too-long",
             Self::NulByte => "nul-byte",
             Self::TooManyLines { .. } => "too-many-lines",
+            Self::TooManyReferences { .. } => "too-many-references",
             Self::IncludeLoop { .. } => "include-loop",
             Self::IncludeTooDeep { .. } => "include-too-deep",
             Self::NestedTooDeep { .. } => "nested-too-deep",
@@ -375,6 +382,7 @@ impl Fault {
             Self::LineTooLong { .. }
             | Self::NulByte
             | Self::TooManyLines { .. }
+            | Self::TooManyReferences { .. }
             | Self::IncludeLoop { .. }
             | Self::IncludeTooDeep { .. }
             | Self::NestedTooDeep { .. }

@@ -30,6 +30,23 @@ fn a_file_of_1_gb_without_a_newline_is_refused_by_its_size_unread() {
 }
 
 #[test]
+fn a_loop_over_a_definition_that_uses_itself_ends() {
+    let text = "$A=${B}\n$B=$A x\n~SEQ(i,1,1000000) ${A}\n";
+    let (reading, _) = reading(&[("k.conf", text)]);
+    let codes: std::collections::HashSet<&str> =
+        reading.problems.iter().map(|problem| problem.code).collect();
+    assert!(codes.contains("too-many-references"), "{codes:?}");
+}
+
+#[test]
+fn an_include_in_a_loop_reads_no_more_than_all_files_may_have() {
+    let large = "#".repeat(1 << 20) + "\n";
+    let files = [("k.conf", "~SEQ(i,1,1000000) include large.conf\n"), ("large.conf", large.as_str())];
+    let (reading, text) = reading(&files);
+    assert!(text.contains("all files together are too many or too large"), "{}", reading.problems.len());
+}
+
+#[test]
 fn files_that_include_themselves_or_each_other_end() {
     for files in [
         &[("a.conf", "include a.conf\n")][..],

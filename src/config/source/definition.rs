@@ -44,6 +44,8 @@ pub(super) struct Substituted {
     /// Further lines of a multi-line value, to be read as lines of their own.
     pub(super) further: Vec<Rc<str>>,
     pub(super) trouble: Vec<(u32, Trouble)>,
+    /// References that were looked up.
+    pub(super) steps: u32,
 }
 
 /// `NAME` and the raw value of `$NAME=value`; `None` for any other line.
@@ -114,10 +116,12 @@ impl Definitions {
             segments: vec![Segment { at: 0, from, copied: true }],
             further: Vec::new(),
             trouble: Vec::new(),
+            steps: 0,
         };
         let mut at = 0;
         for _ in 0..MOST_STEPS {
             let Some(found) = reference(&done.text, at) else { return done };
+            done.steps += 1;
             let (start, end) = (found.start, found.end);
             let Some(lines) = self.value(&found, &done.text, around, &mut done.trouble) else {
                 at = start + 1;

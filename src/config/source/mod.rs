@@ -43,6 +43,8 @@ const MOST_FRAMES: usize = 256;
 ///
 /// A fuzzer finds what takes longest, and must not wait for it.
 const MOST_LINES: u32 = if cfg!(fuzzing) { 1_000 } else { 4_000_000 };
+/// References to definitions on all lines together: one line may take a thousand, and a loop has a million lines.
+const MOST_REFERENCES: u32 = if cfg!(fuzzing) { 20_000 } else { 5_000_000 };
 /// All files together, each as often as it is read: an include in a loop must not fill the memory.
 const MOST_BYTES: u64 = 256 << 20;
 
@@ -60,6 +62,7 @@ pub(super) fn read(request: &Request<'_>, files: &dyn Files, problems: &mut Prob
         nesting: Nesting::default(),
         strictness,
         inputs: 0,
+        references: 0,
         bytes: 0,
     };
     reader.main(request.file);
@@ -80,6 +83,8 @@ struct Reader<'r> {
     strictness: Strictness,
     /// Lines taken so far.
     inputs: u32,
+    /// References to definitions so far.
+    references: u32,
     /// Bytes of the files read so far.
     bytes: u64,
 }
@@ -313,6 +318,11 @@ impl Reader<'_> {
         let folder = self.folder().to_string_lossy().into_owned();
         let around = Surroundings { folder: &folder, config_id: self.config_id };
         let done = self.definitions.substitute(&input.text, input.from, &around);
+        self.references = self.references.saturating_add(done.steps);
+        if self.references > MOST_REFERENCES {
+            self.report(&input, Fault::TooManyReferences { most: MOST_REFERENCES });
+            return self.frames.clear();
+        }
         for (_, trouble) in &done.trouble {
             self.report(&input, Fault::Substitution { why: trouble.to_string() });
         }
