@@ -9,6 +9,7 @@ use tracing::{info, warn};
 
 use super::assess::{self, Facts, Tracks};
 use super::group::{Group, Trouble};
+use super::pacing::Pacing;
 use super::schedule::Schedule;
 use super::statics;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
@@ -42,6 +43,7 @@ pub struct Engine {
     pub(super) unix_at_zero: Duration,
     /// Static entries that have been put in place.
     pub(super) statics: Places,
+    pub(super) pacing: Pacing,
     stage: Stage,
     /// Routers come first, then checks, then quorums, then one slot for links whose change waits.
     pub(super) schedule: Schedule,
@@ -117,6 +119,7 @@ impl Engine {
             next_script: 0,
             unix_at_zero: Duration::ZERO,
             statics: Places::default(),
+            pacing: Pacing::new(now),
             stage: Stage::Gathering,
             schedule: Schedule::default(),
             index: Index::default(),
@@ -134,7 +137,10 @@ impl Engine {
     pub fn deadline(&self) -> Option<Instant> {
         match self.stage {
             Stage::Gathering | Stage::Stopped => None,
-            Stage::Running => self.schedule.first().map(|(_, at)| at),
+            Stage::Running => {
+                let first = self.schedule.first().map(|(_, at)| at);
+                first.into_iter().chain(self.pacing.deadline()).min()
+            }
         }
     }
 
@@ -158,12 +164,14 @@ impl Engine {
         if self.stage == Stage::Stopped {
             return;
         }
+        self.pacing.now = now;
         match event {
             Event::Start(past) => self.start(now, past, out),
             Event::Due => self.due(now, out),
             Event::Packet(listen, datagram) => self.packet(now, listen, &datagram, out),
             Event::Link(link) => self.link_told(now, link, out),
             Event::LinkGone(index) => {
+                self.pacing.forget_interface(index);
                 if let Some(name) = self.interfaces.remove(index) {
                     self.link_delays.forget(&name);
                     info!("Interface {name} deleted");
@@ -276,6 +284,17 @@ impl Engine {
                 self.link_delay_due(now, out);
             }
             debug_assert!(self.schedule.first() != Some((slot, at)), "slot {slot} makes no progress");
+        }
+        // After the instances: one that finds that it overslept is silent.
+        self.announcements_due(now, out);
+    }
+
+    fn announcements_due(&mut self, now: Instant, out: &mut Vec<Action>) {
+        if self.pacing.deadline().is_some_and(|at| at <= now) {
+            let routers = &self.routers;
+            let instance = |id| routers.iter().find(|router| router.id == id).map(|router| &router.instance);
+            let may_speak = |id| instance(id).is_some_and(|instance| !instance.keeps_silent(now));
+            self.pacing.due(now, may_speak, out);
         }
     }
 
@@ -543,8 +562,14 @@ impl Engine {
         for order in orders.drain(..) {
             if let vrrp::Action::RemoveAddresses(gone) = &order {
                 self.forget(gone);
+                self.pacing.forget(id, gone);
             }
-            out.push(Action::Vrrp(id, order));
+            match order {
+                vrrp::Action::Announce { addresses, repeat } => {
+                    self.pacing.announce(id, addresses, repeat, &self.interfaces, out);
+                }
+                order => out.push(Action::Vrrp(id, order)),
+            }
         }
         orders
     }

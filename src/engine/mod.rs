@@ -9,6 +9,7 @@ mod assess;
 mod engine;
 mod event;
 mod group;
+mod pacing;
 mod reload;
 mod schedule;
 mod snapshot;

@@ -26,6 +26,7 @@ impl Engine {
         self.model = model;
         self.regroup();
         self.link_delays.set(&self.model.link_delays);
+        self.pacing.set(&self.model.announce_limits, &self.interfaces, &mut Vec::new());
         self.reindex();
     }
 
@@ -61,6 +62,7 @@ impl Engine {
         self.routers = routers;
         self.regroup();
         self.link_delays.set(&self.model.link_delays);
+        self.pacing.set(&self.model.announce_limits, &self.interfaces, out);
         self.reindex();
         self.weigh_groups();
         self.apply(now, changes, out);

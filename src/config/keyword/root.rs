@@ -44,7 +44,7 @@ pub(super) static ROOT: Table<Draft> = Table::new(
         Row::flag("linkbeat_use_polling", |d| d.linkbeat_polling = true),
         Row::entries("linkbeat_interfaces", "{ <interface> [MII|ETHTOOL|IOCTL] ... }", linkbeat),
         Row::entries("interface_up_down_delays", "{ <interface> <down> [<up>] ... }", up_down_delay),
-        Row::opens("garp_group", "{ ... }", &GARP_GROUP, garp_group).no_effect(),
+        Row::opens("garp_group", "{ ... }", &GARP_GROUP, garp_group),
         Row::opens("SSL", "{ ... }", &SSL, ssl).no_effect(),
         Row::opens("track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends(),
         Row::opens("vrrp_track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends(),
@@ -246,10 +246,12 @@ fn track_process(draft: &mut Draft, statement: &Statement, context: &mut Context
     }
 }
 
-fn garp_group(_: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
+fn garp_group(draft: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
     let mut group = GarpGroupDraft::default();
     GARP_GROUP.apply(inside(statement), &mut group, &mut Seen::new(), context);
-    if !group.limits {
+    if group.limits {
+        draft.garp_groups.push(group.group);
+    } else {
         let what = "has neither `garp_interval` nor `gna_interval` and is left out".to_owned();
         context.problems.add(statement.place(), Fault::Adjusted { keyword: "garp_group", what });
     }

@@ -5,6 +5,7 @@
 //! Never here: words of the file, spans, defaults that depend on the host.
 
 mod address;
+mod announce_limits;
 mod authentication;
 mod bfd;
 mod encap;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use crate::units::IfName;
 
 pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
+pub use announce_limits::{AnnounceLimits, Gaps, GarpGroup};
 pub use authentication::{Authentication, Hmac, HmacKey, HmacMode, Password};
 pub use bfd::BfdInstance;
 pub use encap::{Encap, Tunnel};
@@ -61,6 +63,8 @@ pub struct Model {
     /// Interfaces whose state is asked for each second: `linkbeat_interfaces`, and those of instances with
     /// `linkbeat_use_polling`; names are unique.
     pub linkbeats: Vec<(IfName, Linkbeat)>,
+    /// `vrrp_garp_interval`, `vrrp_gna_interval`, `garp_group`.
+    pub announce_limits: AnnounceLimits,
     /// `vrrp_instance` blocks, in file order; names are unique.
     pub instances: Vec<VrrpInstance>,
     /// `vrrp_sync_group` blocks that have members, in file order.

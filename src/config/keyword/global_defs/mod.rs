@@ -85,8 +85,14 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
                 g.garp.minimise();
             }
         }),
-        Row::words("vrrp_garp_interval", "<seconds>", seconds::<6, 1, 4_294_967_295>).no_effect(),
-        Row::words("vrrp_gna_interval", "<seconds>", seconds::<6, 1, 4_294_967_295>).no_effect(),
+        Row::words("vrrp_garp_interval", "<seconds>", |g, l| {
+            g.announce_gaps.arp = l.seconds(6, 1, U32)?;
+            Ok(())
+        }),
+        Row::words("vrrp_gna_interval", "<seconds>", |g, l| {
+            g.announce_gaps.na = l.seconds(6, 1, U32)?;
+            Ok(())
+        }),
         Row::words("vrrp_garp_extra_if", "[all] <seconds>", extra_interval).bare_is_error().no_effect(),
         Row::words("vrrp_vmac_garp_intvl", "[all] <seconds>", old_extra_interval).bare_is_error().no_effect(),
         Row::boolean("vrrp_lower_prio_no_advert", |g, yes| g.lower_prio_no_advert = yes),
