@@ -93,6 +93,9 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
     ("the_mail_of_the_stop_arrives", "it closes the connection before HELO"),
     ("a_mail_that_cannot_leave_now_leaves_later", "it tries once"),
     ("one_bad_recipient_does_not_take_the_mail_from_the_others", "it gives the whole mail up"),
+    ("refreshes_do_not_multiply_with_masterships", "each mastership starts a timer of its own and none ends"),
+    ("only_a_limit_that_was_asked_for_ends_a_busy_worker", "it sets one of 10 ms"),
+    ("a_missing_namespace_ends_the_start_with_a_status", "it ends with status 0"),
     ("a_hook_of_the_stop_may_take_its_time", "it kills the hook after a second"),
 ];
 

@@ -25,6 +25,7 @@ mod tap;
 mod wire;
 
 mod addresses;
+mod announcements;
 mod authentication;
 mod checks;
 mod examples;
@@ -36,6 +37,7 @@ mod mails;
 mod notices;
 mod packets;
 mod preemption;
+mod processes;
 mod reload;
 mod routing;
 mod start;

@@ -14,7 +14,7 @@ use super::track_group::TrackGroupDraft;
 use super::virtual_server::ServerDraft;
 use crate::config::model::{
     Account, BfdInstance, Command, Gaps, GarpGroup, GlobalDefs, InitialState, Linkbeat, NotifyScripts,
-    Password, Route, Rule, TrackFile, TrackProcess, UnicastPeer, UpDownDelay, VirtualAddress,
+    Password, Route, Rule, TimedCommand, TrackFile, TrackProcess, UnicastPeer, UpDownDelay, VirtualAddress,
     VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
@@ -85,6 +85,10 @@ pub(in crate::config) struct GlobalDraft {
     pub(in crate::config) every_fault_ends: bool,
     /// Where `script_user` stands.
     pub(in crate::config) script_user: Option<Place>,
+    /// `startup_script_timeout`.
+    pub(in crate::config) startup_timeout: Duration,
+    /// `shutdown_script_timeout`.
+    pub(in crate::config) shutdown_timeout: Duration,
     /// Scripts of the daemon and readers of FIFOs.
     pub(in crate::config) scripts: Vec<GlobalScript>,
 }
@@ -109,6 +113,8 @@ impl Default for GlobalDraft {
             notify: NotifyDefaults::default(),
             receive_buffers: ReceiveBuffers::default(),
             every_fault_ends: false,
+            startup_timeout: TimedCommand::TIMEOUT,
+            shutdown_timeout: TimedCommand::TIMEOUT,
             scripts: Vec::new(),
             script_user: None,
         }

@@ -36,10 +36,22 @@ pub(super) static ROOT: Table<Draft> = Table::new(
             d.global.model.child_wait_time = Duration::from_secs(l.number(0, i64::from(u32::MAX))?);
             Ok(())
         }),
-        Row::words("instance", "<name>", |_, _| Ok(())).bare_is_error().first().no_effect(),
-        Row::flag("use_pid_dir", |_| {}).no_effect(),
-        Row::words("net_namespace", "<name>", net_namespace).bare_is_error().first().refused(),
-        Row::words("net_namespace_ipvs", "[<name>]", |_, _| Ok(())).bare_is_fine().first().no_effect(),
+        Row::words("instance", "<name>", |d, l| {
+            d.global.model.place.instance = Some(l.first()?.to_string());
+            Ok(())
+        })
+        .bare_is_error()
+        .first(),
+        Row::flag("use_pid_dir", |d| d.global.model.use_pid_dir = true),
+        Row::words("net_namespace", "<name>", net_namespace).bare_is_error().first(),
+        Row::words("net_namespace_ipvs", "[<name>]", |d, l| {
+            let name = l.arguments().first().map_or(String::new(), |word| word.to_string());
+            d.global.model.place.net_namespace_ipvs = Some(name);
+            Ok(())
+        })
+        .bare_is_fine()
+        .first()
+        .no_effect(),
         Row::flag("namespace_with_ipsets", |_| {}).no_effect(),
         Row::flag("linkbeat_use_polling", |d| d.linkbeat_polling = true),
         Row::entries("linkbeat_interfaces", "{ <interface> [MII|ETHTOOL|IOCTL] ... }", linkbeat),
@@ -137,8 +149,9 @@ fn block(statement: &Statement, draft: &mut Draft, seen: &mut Seen, context: &mu
 }
 
 /// Interfaces are those of the namespace, wherever in the file it is named.
-fn net_namespace(_: &mut Draft, line: &mut Line<'_, '_>) -> Set {
+fn net_namespace(draft: &mut Draft, line: &mut Line<'_, '_>) -> Set {
     let name = line.first()?;
+    draft.global.model.place.net_namespace = Some(name.to_string());
     let usable = !name.is_empty() && !name.contains('/');
     if !usable || !line.context.host.enter(name) {
         let what = format!("names `{}`, which cannot be entered; interfaces are not looked up", &**name);

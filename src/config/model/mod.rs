@@ -11,6 +11,7 @@ mod bfd;
 mod encap;
 mod global_defs;
 mod notify;
+mod process;
 mod route;
 mod rule;
 mod script;
@@ -32,6 +33,7 @@ pub use bfd::BfdInstance;
 pub use encap::{Encap, Tunnel};
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
 pub use notify::{Fifo, Mail, MailServer};
+pub use process::{Place, ProcessOptions, TimedCommand};
 pub use route::{
     CongestionControl, MetricValue, NextHop, Placing, Realms, Route, RouteKind, RouteMetric, RouteTable,
 };
