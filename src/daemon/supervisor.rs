@@ -49,7 +49,9 @@ pub fn run(options: &Options, warnings: &[String]) -> u8 {
 
 fn start(options: &Options, mut log: LogSettings, handle: Option<&LogHandle>) -> Result<(), u8> {
     let mut reading = configuration::read_all(options);
-    let first = configuration::in_place(reading.model.clone().unwrap_or_default(), options);
+    // What the file says of the daemon itself counts before it is known whether the whole can run.
+    let global = reading.model.as_ref().map(|model| model.global.clone()).unwrap_or_default();
+    let first = configuration::in_place(Model { global, ..Model::default() }, options);
     let suffix = first.global.place.suffix();
     handle.iter().for_each(|handle| handle.rename(format!("vrrpd{suffix}")));
     log.ident.push_str(&suffix);
