@@ -52,6 +52,7 @@ fn read_as(options: &Options, file: &Path, level: Level) -> Reading {
         strict_includes: options.strict_includes,
         level,
         vrrp_only: options.vrrp_only,
+        namespace: options.namespace.as_deref(),
     })
 }
 

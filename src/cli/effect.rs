@@ -20,7 +20,6 @@ pub(super) fn of(long: &str) -> Effect {
         "release-vips" => Effect::Refused("addresses that vrrpd did not set would stay"),
         "dont-release-vrrp" => Effect::Refused("the addresses would be removed at the stop"),
         "dont-release-ipvs" => Effect::Refused("there are no virtual servers to keep"),
-        "namespace" => Effect::Refused("vrrpd would run in the wrong network namespace; use `ip netns exec`"),
         _ => Effect::Full,
     }
 }

@@ -87,7 +87,7 @@ pub(super) struct Flags {
     /// AgentX socket (no effect yet)
     #[arg(short = 'A', long, value_name = "SOCKET")]
     pub(super) snmp_agent_socket: Option<OsString>,
-    /// Run in a network namespace (refused)
+    /// Run in a network namespace, whatever the file says
     #[arg(short = 's', long, value_name = "NAME")]
     pub(super) namespace: Option<OsString>,
     /// Allow core dumps (no effect yet)

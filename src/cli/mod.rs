@@ -122,7 +122,7 @@ fn faults(items: &[Item]) -> Vec<String> {
 
 /// Warns of each option without effect and returns those that end the start.
 ///
-/// A check runs nothing, so it only warns of what a start refuses; `-s` alone would have it look at the wrong host.
+/// A check runs nothing, so it only warns of what a start refuses.
 fn judge_effects(flags: &Flags, items: &[Item], warnings: &mut Vec<String>) -> Vec<String> {
     let checking = flags.check_config || flags.config_test.is_some();
     let mut refused = Vec::new();
@@ -136,7 +136,7 @@ fn judge_effects(flags: &Flags, items: &[Item], warnings: &mut Vec<String>) -> V
         match effect::of(name) {
             Effect::Full => {}
             Effect::None => warnings.push(format!("--{name}: understood, no effect yet")),
-            Effect::Refused(why) if checking && name != "namespace" => {
+            Effect::Refused(why) if checking => {
                 warnings.push(format!("--{name}: not supported, a start refuses it: {why}"));
             }
             Effect::Refused(why) => refused.push(format!("--{name}: not supported: {why}")),

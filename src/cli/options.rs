@@ -40,6 +40,8 @@ pub struct Options {
     pub config_id: String,
     /// `-e`: every include must find its file.
     pub strict_includes: bool,
+    /// `-s`: overrides `net_namespace`.
+    pub namespace: Option<String>,
     /// `-u`: overrides the keyword.
     pub umask: Option<u16>,
     /// `--message-format`; none: as people see it at a terminal, else a line each.
@@ -75,6 +77,7 @@ impl Options {
                 .as_ref()
                 .map_or_else(node_name, |id| id.to_string_lossy().into_owned()),
             strict_includes: flags.all_config,
+            namespace: flags.namespace.as_ref().map(|name| name.to_string_lossy().into_owned()),
             umask: flags.umask.as_deref().and_then(|word| umask(word, warnings)),
             message_format: flags.message_format.as_deref().and_then(MessageFormat::named),
         }

@@ -38,6 +38,7 @@ fn the_options_of_a_service_unit_reach_the_daemon() {
         bfd_pid_file: Some("/b".into()),
         config_id: "node".into(),
         strict_includes: true,
+        namespace: None,
         umask: Some(0o22),
         message_format: None,
     };
@@ -126,7 +127,6 @@ fn version_and_help_answer_on_stderr_and_read_no_further() {
 #[test]
 fn an_option_that_changes_role_or_traffic_is_refused_by_name() {
     let cases = [
-        ("-s blue", "--namespace: "),
         ("-C", "--check: "),
         ("-V", "--dont-release-vrrp: "),
         ("-I", "--dont-release-ipvs: "),
@@ -147,7 +147,14 @@ fn a_check_passes_what_a_start_refuses_with_a_warning() {
     for line in ["-t -V", "--check-config -C"] {
         assert_eq!(run(line).warnings.len(), 1, "{line}");
     }
-    assert_eq!(stopped("-t -s blue").status, exit::FATAL);
+}
+
+#[test]
+fn a_network_namespace_is_for_starts_and_checks() {
+    for line in ["-s blue", "-t -s blue"] {
+        let asked = run(line);
+        assert_eq!((asked.options.namespace.as_deref(), asked.warnings.len()), (Some("blue"), 0), "{line}");
+    }
 }
 
 #[test]
@@ -184,8 +191,8 @@ fn the_list_of_keywords_is_json_on_stdout() {
     };
     assert_eq!(of("vrrp_instance", "priority")["status"], "works");
     assert_eq!(of("global_defs", "enable_dbus")["status"], "no-effect-yet");
-    assert_eq!(of("/", "net_namespace")["status"], "refused");
-    assert!(of("/", "net_namespace")["refusal"].is_string());
+    assert_eq!(of("/", "bfd_instance")["status"], "refused");
+    assert!(of("/", "bfd_instance")["refusal"].is_string());
     assert_eq!((outcome.err.as_str(), outcome.status), ("", exit::OK));
     assert_eq!(stopped("--list-keywords yaml").status, exit::FATAL);
 }

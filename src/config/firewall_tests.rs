@@ -27,7 +27,7 @@ fn who_takes_packets_is_what_was_said_last_else_what_strict_mode_and_ownership_s
 fn strict_vrrp_version_2_has_no_accept_mode() {
     let (reading, problems) = on_small_host(&VALID.replace("@@", "strict_mode\nversion 2\naccept"));
     assert!(reading.model.expect("a model").instances[0].blocks_packets());
-    assert!(problems.contains("`accept` is for VRRPv3 only in strict mode"), "{problems}");
+    assert!(problems.contains("is taken back in strict mode, which keeps to RFC 3768"), "{problems}");
 }
 
 #[test]

@@ -82,5 +82,6 @@ fn request() -> Request<'static> {
         strict_includes: false,
         level: Level::Offline,
         vrrp_only: false,
+        namespace: None,
     }
 }

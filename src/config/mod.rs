@@ -26,6 +26,8 @@ pub mod model;
 mod naming_tests;
 mod problem;
 #[cfg(test)]
+mod process_tests;
+#[cfg(test)]
 mod routing_tests;
 mod source;
 #[cfg(test)]
@@ -70,6 +72,8 @@ pub struct Request<'a> {
     pub level: Level,
     /// `-P`: virtual servers are not looked at.
     pub vrrp_only: bool,
+    /// `-s`: the network namespace whatever the file names.
+    pub namespace: Option<&'a str>,
 }
 
 /// Reads a configuration; all problems of all files are found in one run.
@@ -96,6 +100,10 @@ fn read_from(files: &dyn Files, request: &Request<'_>, host: &dyn Host) -> Readi
         scripts: HashMap::new(),
         defined: Defined::default(),
     };
+    // The first one that is named counts.
+    if let Some(namespace) = request.namespace {
+        host.enter(namespace);
+    }
     let mut tree = Tree::new(&lines, keyword::shapes());
     let draft = keyword::apply(&mut tree, lines.last_global_defs(), &mut context);
     context.problems.absorb(tree.into_problems());

@@ -8,15 +8,12 @@ fn scripts_of_the_daemon_are_judged_with_the_others() {
     let (reading, problems) =
         on_small_host(&global("startup_script /bin/check\nshutdown_script /bin/check who"));
     insta::assert_snapshot!(problems, @"
-    k.conf:2:1: warning: `startup_script` is understood, no effect yet
     k.conf:2:16: warning: scripts are run, but `enable_script_security` is not set
-    k.conf:3:1: warning: `shutdown_script` is understood, no effect yet
     k.conf:3:17: error: script `/bin/check` runs as user `who` that does not exist; it is left out
     ");
     assert_eq!(reading.exit_status(), 6);
     let text = global("enable_script_security\nstartup_script /bin/check\nnotify_fifo_script /bin/check");
     insta::assert_snapshot!(on_small_host(&text).1, @"
-    k.conf:3:1: warning: `startup_script` is understood, no effect yet
     k.conf:3:16: error: `startup_script` has no user to run as and is left out: name one in `script_user`
     k.conf:4:20: error: `notify_fifo_script` has no user to run as and is left out: name one in `script_user`
     ");
@@ -79,7 +76,6 @@ fn a_namespace_that_cannot_be_entered_hides_no_other_fault() {
     let text = format!("net_namespace nowhere\n{}", VALID.replace("@@", "bogus"));
     let (reading, problems) = on_small_host(&text);
     insta::assert_snapshot!(problems, @"
-    k.conf:1:1: error: `net_namespace` is not supported yet
     k.conf:1:15: warning: `net_namespace` names `nowhere`, which cannot be entered; interfaces are not looked up
     k.conf:6:5: error: unknown keyword `bogus` in vrrp_instance
     ");

@@ -24,7 +24,14 @@ vrrp_instance VI_1 {
 ";
 
 pub(super) fn request(file: &Path) -> Request<'_> {
-    Request { file, config_id: "node1", strict_includes: false, level: Level::Offline, vrrp_only: false }
+    Request {
+        file,
+        config_id: "node1",
+        strict_includes: false,
+        level: Level::Offline,
+        vrrp_only: false,
+        namespace: None,
+    }
 }
 
 /// Reads files from a folder of their own; the first one is the main file.

@@ -4,14 +4,17 @@
 //! In: checked options, configuration files, signals. Out: an exit status.
 //! Never here: rules of VRRP, words of the configuration, how a kernel call is made.
 
+mod auto_priority;
 mod backlog;
 mod channel;
 mod configuration;
+mod global_script;
 mod hands;
 mod leftovers;
 mod life_sign;
 mod link;
 mod pid_file;
+mod pid_paths;
 mod process;
 mod respawn;
 mod signals;

@@ -10,15 +10,17 @@ use tracing::{error, info, warn};
 use super::leftovers::{Leftovers, remove_interfaces};
 use super::link::{Charge, Order, Report};
 use super::pid_file::{PidFile, PidFileError};
+use super::pid_paths::PidPaths;
 use super::respawn::Deaths;
 use super::signals::{self, Signalled, Signals};
 use super::worker_process::{Happening, WorkerProcess};
-use super::{configuration, process, systemd};
+use super::{configuration, global_script, process, systemd};
 use crate::cli::{Options, exit};
-use crate::config::model::VrrpInstance;
-use crate::kernel::{self, ChangedSetting, PromotedSecondaries};
+use crate::config::model::{Model, Place, VrrpInstance};
+use crate::kernel::{self, ChangedSetting, LocalIgmp, PromotedSecondaries};
 use crate::notify::{Alert, Envelope, FifoFiles, Mailer};
-use crate::report::{LogSettings, start_log};
+use crate::report::{LogHandle, LogSettings, start_log};
+use crate::script::Clearances;
 use crate::units::Instant;
 use crate::vrrp::Past;
 
@@ -36,19 +38,28 @@ pub fn run(options: &Options, warnings: &[String]) -> u8 {
         detail: options.log_detail,
     };
     // Only a second call in one process could fail.
-    drop(start_log(&log("vrrpd")));
+    let handle = start_log(&log("vrrpd")).ok();
     info!("Starting vrrpd v{}", env!("CARGO_PKG_VERSION"));
     warnings.iter().for_each(|line| warn!("{line}"));
-    match start(options, log("vrrpd_vrrp")) {
+    match start(options, log("vrrpd_vrrp"), handle.as_ref()) {
         Ok(()) => exit::OK,
         Err(status) => status,
     }
 }
 
-fn start(options: &Options, log: LogSettings) -> Result<(), u8> {
-    let model = configuration::for_start(options)?;
+fn start(options: &Options, mut log: LogSettings, handle: Option<&LogHandle>) -> Result<(), u8> {
+    let mut reading = configuration::read_all(options);
+    // What the file says of the daemon itself counts before it is known whether the whole can run.
+    let global = reading.model.as_ref().map(|model| model.global.clone()).unwrap_or_default();
+    let first = configuration::in_place(Model { global, ..Model::default() }, options);
+    let suffix = first.global.place.suffix();
+    handle.iter().for_each(|handle| handle.rename(format!("vrrpd{suffix}")));
+    log.ident.push_str(&suffix);
+    // Before any socket is opened.
+    enter_namespace(&first.global.place)?;
     // Before the fork, so that our caller sees why nothing runs; the locks stay with the child.
-    let mut pid_files = PidFiles::take(options).map_err(|error| match error {
+    let paths = PidPaths::of(options.pid_file.as_ref(), options.vrrp_pid_file.as_ref(), &first.global);
+    let mut pid_files = PidFiles::take(paths).map_err(|error| match error {
         PidFileError::AlreadyRunning(_) => {
             info!("{error}");
             exit::OK
@@ -58,16 +69,19 @@ fn start(options: &Options, log: LogSettings) -> Result<(), u8> {
             exit::FATAL
         }
     })?;
+    process::prepare_supervisor(&first.global.process, options.umask);
+    if startup_script(&first)? {
+        // It may have made what the file names.
+        reading = configuration::read_all(options);
+    }
+    let model = configuration::for_start(reading, options)?;
     if !options.dont_fork {
         process::to_background().map_err(|error| fatal("cannot go to the background", &error))?;
     }
     pid_files.note_daemon();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| fatal("no runtime", &error))?;
+    let runtime = runtime()?;
     let ended = runtime.block_on(async {
-        let mut fifos = FifoFiles::new(options.umask);
+        let mut fifos = FifoFiles::new(options.umask.or(model.global.process.umask));
         let charge = Charge::new(model, &mut fifos);
         let supervisor = Supervisor::new(options, log, charge, fifos, pid_files);
         let supervisor = supervisor.map_err(|error| fatal("cannot start the worker", &error))?;
@@ -76,6 +90,27 @@ fn start(options: &Options, log: LogSettings) -> Result<(), u8> {
     // A look-up of the mail relay may still wait for an answer.
     runtime.shutdown_background();
     ended
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, u8> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| fatal("no runtime", &error))
+}
+
+fn enter_namespace(place: &Place) -> Result<(), u8> {
+    let Some(name) = &place.net_namespace else { return Ok(()) };
+    kernel::enter_network_namespace(name).map_err(|error| {
+        error!("cannot enter network namespace {name}: {error}");
+        exit::FATAL
+    })
+}
+
+/// Runs `startup_script`; whether there is one.
+fn startup_script(model: &Model) -> Result<bool, u8> {
+    let Some(script) = &model.global.process.startup else { return Ok(false) };
+    let mut clearances = Clearances::of(model);
+    runtime()?.block_on(global_script::run("startup_script", script, &mut clearances));
+    Ok(true)
 }
 
 fn fatal(what: &str, error: &io::Error) -> u8 {
@@ -108,6 +143,7 @@ struct Supervisor<'a> {
     signals: Signals,
     /// Kept here, so that the death of a worker does not forget what to restore.
     secondaries: PromotedSecondaries,
+    local_igmp: LocalIgmp,
 }
 
 /// What the supervisor waits for.
@@ -145,14 +181,18 @@ impl<'a> Supervisor<'a> {
             pid_files,
             signals,
             secondaries: PromotedSecondaries::default(),
+            local_igmp: LocalIgmp::default(),
         })
     }
 
     /// Until a stop or an end that no restart mends, and until all has been told that there is to tell.
     async fn supervise(mut self) -> Result<(), u8> {
         let ended = self.run().await;
-        let Self { mut fifos, mailer, pid_files, .. } = self;
+        let Self { mut fifos, mailer, pid_files, mut charge, .. } = self;
         tokio::join!(fifos.finish(), mailer.finish());
+        if let Some(script) = &charge.model.global.process.shutdown {
+            global_script::run("shutdown_script", script, &mut charge.clearances).await;
+        }
         info!("Stopped vrrpd v{}", env!("CARGO_PKG_VERSION"));
         drop(pid_files);
         ended
@@ -161,6 +201,9 @@ impl<'a> Supervisor<'a> {
     async fn run(&mut self) -> Result<(), u8> {
         // Of a daemon that crashed. The worker looks for them too, but only where an instance could serve by now.
         Leftovers::virtual_of(&self.charge.model).remove();
+        if self.charge.model.global.place.disable_local_igmp {
+            self.local_igmp.disable();
+        }
         self.promote_secondaries();
         self.fifos.settle(&mut self.charge.clearances);
         kernel::write_initial_contents(&self.charge.model.track_files);
@@ -232,7 +275,7 @@ impl<'a> Supervisor<'a> {
         }
         info!("Reloading ...");
         systemd::reloading();
-        match configuration::for_reload(self.options) {
+        match configuration::for_reload(self.options, &self.charge.model.global.place) {
             Ok(model) => {
                 self.fifos.end_readers().await;
                 let charge = Charge::new(model, &mut self.fifos);
@@ -307,6 +350,11 @@ impl<'a> Supervisor<'a> {
         Ok(())
     }
 
+    fn restore_settings(&mut self) {
+        self.secondaries.restore();
+        self.local_igmp.restore();
+    }
+
     fn promote_secondaries(&mut self) {
         let wanted = self.charge.model.instances.iter().filter(|instance| instance.promote_secondaries);
         self.secondaries.promote(wanted.filter_map(|instance| instance.interface.as_ref()));
@@ -327,7 +375,7 @@ impl<'a> Supervisor<'a> {
     fn give_up(&mut self) {
         Leftovers::all_of(&self.charge.model).remove();
         remove_interfaces(&self.charge.model, None, &self.settings);
-        self.secondaries.restore();
+        self.restore_settings();
         systemd::stopping();
     }
 
@@ -353,7 +401,7 @@ impl<'a> Supervisor<'a> {
             Leftovers::all_of(&self.charge.model).remove();
             remove_interfaces(&self.charge.model, None, &self.settings);
         }
-        self.secondaries.restore();
+        self.restore_settings();
         Ok(())
     }
 }
@@ -361,18 +409,28 @@ impl<'a> Supervisor<'a> {
 /// The pid files of both processes.
 struct PidFiles {
     worker: PidFile,
-    /// Last, so that it is dropped last: it says that the daemon as a whole runs.
+    /// After that, so that it is dropped later: it says that the daemon as a whole runs.
     daemon: PidFile,
+    /// Their folders go last.
+    _folders: PidFolders,
+}
+
+/// Removes the folders of the pid files when dropped.
+struct PidFolders(PidPaths);
+
+impl Drop for PidFolders {
+    fn drop(&mut self) {
+        self.0.remove_folders();
+    }
 }
 
 impl PidFiles {
-    fn take(options: &Options) -> Result<Self, PidFileError> {
-        let or = |given: &Option<std::path::PathBuf>, default: &str| {
-            given.clone().unwrap_or_else(|| default.into())
-        };
-        let daemon = PidFile::take(&or(&options.pid_file, Options::PID_FILE))?;
-        let worker = PidFile::take(&or(&options.vrrp_pid_file, Options::VRRP_PID_FILE))?;
-        Ok(Self { worker, daemon })
+    fn take(paths: PidPaths) -> Result<Self, PidFileError> {
+        paths.make_folders();
+        let folders = PidFolders(paths);
+        let daemon = PidFile::take(&folders.0.daemon)?;
+        let worker = PidFile::take(&folders.0.worker)?;
+        Ok(Self { worker, daemon, _folders: folders })
     }
 
     fn note_daemon(&mut self) {

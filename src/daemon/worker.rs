@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tracing::{debug, error, warn};
 
+use super::auto_priority::AutoPriority;
 use super::channel::{self, Receiver, Sender};
 use super::hands::Hands;
 use super::life_sign::LifeSign;
@@ -104,6 +105,7 @@ struct Worker {
     reports: mpsc::Sender<Report>,
     life_sign: LifeSign,
     wall_clock: WallClock,
+    auto_priority: AutoPriority,
     /// Lines of a turn are written at its end, after everything that somebody waits for.
     log: Option<HeldLog>,
     /// States that the supervisor has not been told of.
@@ -142,7 +144,7 @@ impl Worker {
         log: Option<HeldLog>,
     ) -> io::Result<Self> {
         let Charge { model, clearances, fifos, settings } = charge;
-        process::apply(&model.global);
+        process::apply(&model.global.process);
         let own = OwnRemovals::default();
         let (monitor, facts) = Monitor::start(own.clone()).await?;
         let mut hands = Hands::new(clearances, settings, own, model.global.firewall.clone())?;
@@ -150,6 +152,7 @@ impl Worker {
         let (watches, tracked) = Watches::start(&model)?;
         let mut worker = Self {
             hands,
+            auto_priority: AutoPriority::new(&model.global.process),
             engine: Engine::new(model, kernel::now()),
             timer: DeadlineTimer::new()?,
             signals: Signals::new()?,
@@ -214,7 +217,8 @@ impl Worker {
             self.handle(Event::ListenFailed(listen));
         }
         let now = kernel::now();
-        if self.engine.deadline().is_some_and(|deadline| deadline <= now) {
+        if let Some(deadline) = self.engine.deadline().filter(|&deadline| deadline <= now) {
+            self.auto_priority.late(deadline, now).into_iter().for_each(process::raise);
             self.handle(Event::Due);
         }
         self.hands.work(WORK_A_TURN);

@@ -10,6 +10,7 @@ use tracing::{info, warn};
 use super::assess::{self, Facts, Tracks};
 use super::group::{Group, Trouble};
 use super::own_interfaces::OwnInterfaces;
+use super::pacing::Pacing;
 use super::schedule::Schedule;
 use super::statics;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
@@ -44,6 +45,7 @@ pub struct Engine {
     pub(super) unix_at_zero: Duration,
     /// Static entries that have been put in place.
     pub(super) statics: Places,
+    pub(super) pacing: Pacing,
     stage: Stage,
     /// Routers come first, then checks, then quorums, then one slot for links whose change waits.
     pub(super) schedule: Schedule,
@@ -120,6 +122,7 @@ impl Engine {
             next_script: 0,
             unix_at_zero: Duration::ZERO,
             statics: Places::default(),
+            pacing: Pacing::new(now),
             stage: Stage::Gathering,
             schedule: Schedule::default(),
             index: Index::default(),
@@ -139,7 +142,8 @@ impl Engine {
             Stage::Gathering | Stage::Stopped => None,
             Stage::Running => {
                 let first = self.schedule.first().map(|(_, at)| at);
-                first.into_iter().chain(self.own_interfaces.deadline()).min()
+                let others = [self.own_interfaces.deadline(), self.pacing.deadline()];
+                first.into_iter().chain(others.into_iter().flatten()).min()
             }
         }
     }
@@ -164,6 +168,7 @@ impl Engine {
         if self.stage == Stage::Stopped {
             return;
         }
+        self.pacing.now = now;
         match event {
             Event::Prepare(wanted) => self.prepare(wanted, out),
             Event::Start(past) => self.start(now, past, out),
@@ -171,6 +176,7 @@ impl Engine {
             Event::Packet(listen, datagram) => self.packet(now, listen, &datagram, out),
             Event::Link(link) => self.link_told(now, link, out),
             Event::LinkGone(index) => {
+                self.pacing.forget_interface(index);
                 if let Some(name) = self.interfaces.remove(index) {
                     self.link_delays.forget(&name);
                     info!("Interface {name} deleted");
@@ -295,6 +301,17 @@ impl Engine {
                 self.link_delay_due(now, out);
             }
             debug_assert!(self.schedule.first() != Some((slot, at)), "slot {slot} makes no progress");
+        }
+        // After the instances: one that finds that it overslept is silent.
+        self.announcements_due(now, out);
+    }
+
+    fn announcements_due(&mut self, now: Instant, out: &mut Vec<Action>) {
+        if self.pacing.deadline().is_some_and(|at| at <= now) {
+            let routers = &self.routers;
+            let instance = |id| routers.iter().find(|router| router.id == id).map(|router| &router.instance);
+            let may_speak = |id| instance(id).is_some_and(|instance| !instance.keeps_silent(now));
+            self.pacing.due(now, may_speak, out);
         }
     }
 
@@ -564,8 +581,14 @@ impl Engine {
         for order in orders.drain(..) {
             if let vrrp::Action::RemoveAddresses(gone) = &order {
                 self.forget(gone);
+                self.pacing.forget(id, gone);
             }
-            out.push(Action::Vrrp(id, order));
+            match order {
+                vrrp::Action::Announce { addresses, repeat } => {
+                    self.pacing.announce(id, addresses, repeat, &self.interfaces, out);
+                }
+                order => out.push(Action::Vrrp(id, order)),
+            }
         }
         orders
     }

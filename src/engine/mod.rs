@@ -10,6 +10,7 @@ mod engine;
 mod event;
 mod group;
 mod own_interfaces;
+mod pacing;
 mod reload;
 mod schedule;
 mod snapshot;

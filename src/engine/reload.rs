@@ -27,6 +27,7 @@ impl Engine {
         self.model = model;
         self.regroup();
         self.link_delays.set(&self.model.all_link_delays());
+        self.pacing.set(&self.model.announce_limits, &self.interfaces, &mut Vec::new());
         self.reindex();
     }
 
@@ -63,6 +64,7 @@ impl Engine {
         self.routers = routers;
         self.regroup();
         self.link_delays.set(&self.model.all_link_delays());
+        self.pacing.set(&self.model.announce_limits, &self.interfaces, out);
         self.reindex();
         self.weigh_groups();
         self.own_interfaces.keep_all(now, &self.interfaces, out);

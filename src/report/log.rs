@@ -199,6 +199,11 @@ impl LogHandle {
         HeldLog(self)
     }
 
+    /// The process is called `ident` from now on.
+    pub fn rename(&self, ident: String) {
+        self.outlets().ident = ident;
+    }
+
     fn outlets(&self) -> MutexGuard<'_, Outlets> {
         // A panic while the log was held left nothing half done that the next line would not clear.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

@@ -140,6 +140,11 @@ impl Interfaces {
         }
     }
 
+    /// The interface of that number, if it exists.
+    pub fn numbered(&self, index: IfIndex) -> Option<&Link> {
+        self.links.get(&index).map(|known| &known.link)
+    }
+
     /// The interface of that name, if it exists.
     pub fn named(&self, name: &IfName) -> Option<&Link> {
         self.by_name.get(name).and_then(|index| self.links.get(index)).map(|known| &known.link)

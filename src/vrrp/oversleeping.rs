@@ -1,5 +1,7 @@
 //! What a master does that could not run for a while: others may have taken over meanwhile.
 
+use std::time::Duration;
+
 use tracing::warn;
 
 use super::instance::{Instance, Phase, Wait};
@@ -11,9 +13,9 @@ impl Instance {
     ///
     /// Answers whether it is listening now.
     pub(super) fn notice_oversleeping(&mut self, now: Instant) -> bool {
+        let patience = self.patience();
         let Phase::Master(master) = &mut self.phase else { return false };
         let interval = self.settings.advert_interval.duration();
-        let patience = interval * u32::from(self.settings.down_timer_adverts);
         if !master.listening && now.since(master.last_advert) > patience {
             warn!(
                 instance = %self.name,
@@ -24,6 +26,17 @@ impl Instance {
             master.next_advert = now + interval;
         }
         master.listening
+    }
+
+    /// A master that listens, or would if it looked at the clock: nothing may be said of its addresses.
+    pub fn keeps_silent(&self, now: Instant) -> bool {
+        let Phase::Master(master) = &self.phase else { return false };
+        master.listening || now.since(master.last_advert) > self.patience()
+    }
+
+    /// How long its peers wait at the least.
+    fn patience(&self) -> Duration {
+        self.settings.advert_interval.duration() * u32::from(self.settings.down_timer_adverts)
     }
 
     /// `timer_expired_backup`: after a silence for which the best other router does not wait, that one serves for

@@ -127,6 +127,9 @@ const KEEPALIVED_FAILS: &[(&str, &str)] = &[
         "iptables_and_ipsets_are_served_by_nftables_and_that_is_said_once",
         "it runs `iptables`, and nothing is blocked where that is not installed",
     ),
+    ("refreshes_do_not_multiply_with_masterships", "each mastership starts a timer of its own and none ends"),
+    ("only_a_limit_that_was_asked_for_ends_a_busy_worker", "it sets one of 10 ms"),
+    ("a_missing_namespace_ends_the_start_with_a_status", "it ends with status 0"),
     ("a_hook_of_the_stop_may_take_its_time", "it kills the hook after a second"),
 ];
 

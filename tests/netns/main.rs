@@ -26,6 +26,7 @@ mod wire;
 
 mod accept_mode;
 mod addresses;
+mod announcements;
 mod authentication;
 mod checks;
 mod examples;
@@ -37,6 +38,7 @@ mod mails;
 mod notices;
 mod packets;
 mod preemption;
+mod processes;
 mod reload;
 mod routing;
 mod start;

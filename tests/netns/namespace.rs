@@ -69,6 +69,10 @@ impl Namespace {
         ip(&format!("-n {} {arguments}", self.name))
     }
 
+    pub(crate) fn inode(&self) -> u64 {
+        self.inode
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

@@ -120,6 +120,11 @@ impl Place {
         self.bridge.ip(&format!("link set back{} up", self.number));
     }
 
+    /// What /proc says of a process that is here.
+    pub(crate) fn inode(&self) -> u64 {
+        self.namespace.inode()
+    }
+
     pub(crate) fn namespace_name(&self) -> &str {
         self.namespace.name()
     }
@@ -146,8 +151,21 @@ impl Place {
         fs::write(directory.path().join("daemon.conf"), configuration).unwrap();
         let mut command = self.command(program, directory.path());
         command.args(options);
+        self.follow(&self.namespace, program, directory, command)
+    }
+
+    /// The same from the bridge's namespace: the daemon has to find its way here.
+    pub(crate) fn start_from_bridge(&self, program: Program, configuration: &str, options: &[&str]) -> Node {
+        let directory = TempDir::with_prefix("vrrpd-lab-").unwrap();
+        fs::write(directory.path().join("daemon.conf"), configuration).unwrap();
+        let mut command = self.command(program, directory.path());
+        command.args(options);
+        self.follow(&self.bridge, program, directory, command)
+    }
+
+    fn follow(&self, from: &Namespace, program: Program, directory: TempDir, mut command: Command) -> Node {
         let spawn = move || command.stdout(Stdio::null()).stderr(Stdio::piped()).stdin(Stdio::null()).spawn();
-        let spawned = self.namespace.inside(spawn);
+        let spawned = from.inside(spawn);
         let mut child = spawned.unwrap_or_else(|error| panic!("cannot start {:?}: {error}", program.path()));
         let log = Lines::default();
         log.follow(child.stderr.take().unwrap(), &self.bell);
@@ -246,6 +264,11 @@ impl Node {
     pub(crate) fn worker(&self) -> Option<Pid> {
         let text = fs::read_to_string(self.directory.path().join("vrrp.pid")).ok()?;
         text.trim().parse().ok().map(Pid::from_raw)
+    }
+
+    /// The process that was started.
+    pub(crate) fn supervisor(&self) -> Pid {
+        Pid::from_raw(self.child.borrow().id().cast_signed())
     }
 
     /// Sends a signal to the daemon's first process, as `kill` and systemd do.

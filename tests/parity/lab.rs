@@ -108,6 +108,7 @@ impl Lab {
             strict_includes: strict,
             level: Level::Host,
             vrrp_only: false,
+            namespace: None,
         })
     }
 }

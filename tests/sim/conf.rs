@@ -5,9 +5,9 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 use vrrpd::config::model::{
-    AnnounceSchedule, Authentication, Hmac, HmacKey, HmacMode, Model, OldChecksum, Password, Preemption,
-    Prefix, Route, Rule, RuleAction, Test, TrackScript, Transport, UnicastPeer, UnicastPeers, VirtualAddress,
-    VrrpInstance, VrrpScript,
+    AnnounceSchedule, Authentication, Gaps, Hmac, HmacKey, HmacMode, Model, OldChecksum, Password,
+    Preemption, Prefix, Route, Rule, RuleAction, Test, TrackScript, Transport, UnicastPeer, UnicastPeers,
+    VirtualAddress, VrrpInstance, VrrpScript,
 };
 use vrrpd::units::{AdvertInterval, Centiseconds, Family, IfName, Priority, Seconds, Vrid, Weight};
 
@@ -41,6 +41,8 @@ pub(crate) struct Conf {
     pub(crate) addresses: u8,
     pub(crate) check_source: bool,
     pub(crate) announce: AnnounceSchedule,
+    /// `vrrp_garp_interval` and `vrrp_gna_interval`.
+    pub(crate) gap: Duration,
     /// A configuration without any instance.
     pub(crate) empty: bool,
 }
@@ -60,6 +62,7 @@ pub(crate) fn prio(priority: u8) -> Conf {
         addresses: 1,
         check_source: false,
         announce: AnnounceSchedule::default(),
+        gap: Duration::ZERO,
         empty: false,
     }
 }
@@ -141,6 +144,11 @@ impl Conf {
         self
     }
 
+    pub(crate) fn announced_every(mut self, gap: Duration) -> Self {
+        self.gap = gap;
+        self
+    }
+
     pub(crate) fn priority(mut self, priority: u8) -> Self {
         self.priority = priority;
         self
@@ -168,6 +176,7 @@ impl Conf {
     pub(crate) fn model(&self, node: usize, nodes: usize) -> Model {
         let mut model = Model::default();
         model.global.startup_delay = self.startup_delay;
+        model.announce_limits.alone = Gaps { arp: self.gap, na: self.gap };
         if !self.empty {
             model.scripts.extend(self.check());
             model.instances.push(self.instance(node, nodes));

@@ -74,6 +74,8 @@ pub(crate) struct Lan {
     pub(crate) records: bool,
     pub(crate) sent: Vec<Sent>,
     pub(crate) claims: Vec<Claim>,
+    /// Addresses that were announced, by which node and when; filled like [`Self::sent`].
+    pub(crate) announced: Vec<(Instant, usize, IpAddr)>,
     /// How many events the engines were told.
     pub(crate) events: u64,
     seed: u64,
@@ -131,6 +133,7 @@ impl Lan {
             records: true,
             sent: Vec::new(),
             claims: Vec::new(),
+            announced: Vec::new(),
             events: 0,
             seed,
             queue: BinaryHeap::new(),
@@ -504,6 +507,11 @@ impl Lan {
                 }
                 // Packets that are not VRRP do not exist here.
                 vrrp::Action::BlockPackets(_) | vrrp::Action::UnblockPackets(_) => {}
+                vrrp::Action::Announce { addresses, repeat } if self.records => {
+                    let (now, times) = (self.now, usize::try_from(repeat).unwrap());
+                    let round = addresses.iter().map(|said| (now, node, said.address));
+                    self.announced.extend(round.cycle().take(addresses.len() * times));
+                }
                 vrrp::Action::Announce { .. } | vrrp::Action::Notify(_) | vrrp::Action::Remember(..) => {}
             },
         }

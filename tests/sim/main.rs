@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "all of this is test code: a failure ends the test")]
 
+mod announce;
 mod conf;
 mod faults;
 mod groups;

@@ -65,6 +65,7 @@ mod tests {
             strict_includes: false,
             level: Depth::Offline,
             vrrp_only: false,
+            namespace: None,
         });
         told(&reading.problems, colours).replace(&format!("{}/", folder.path().display()), "")
     }

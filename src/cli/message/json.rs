@@ -67,6 +67,7 @@ mod tests {
             strict_includes: false,
             level: Level::Offline,
             vrrp_only: false,
+            namespace: None,
         });
         let text = told(&reading.problems, MessageFormat::Json, true);
         assert!(text.chars().all(|letter| letter == '\n' || !letter.is_control()), "{text}");

@@ -14,6 +14,7 @@ fn shown(text: &str) -> String {
         strict_includes: false,
         level: Level::Offline,
         vrrp_only: false,
+        namespace: None,
     });
     let formats = [MessageFormat::Short, MessageFormat::Log, MessageFormat::Json];
     let told: String = formats.iter().map(|format| told(&reading.problems, *format, false)).collect();

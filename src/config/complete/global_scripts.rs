@@ -4,6 +4,7 @@ use super::scripts::{DEFAULT_USER, program};
 use crate::config::fault::Fault;
 use crate::config::host::BadProgram;
 use crate::config::keyword::{Context, GlobalDraft, GlobalScript, Runner};
+use crate::config::model::TimedCommand;
 
 /// What else the file holds, on which it depends whether keepalived looks at a script.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +40,14 @@ pub(super) fn judge(global: &mut GlobalDraft, held: Held, context: &mut Context<
         context.problems.add(place, Fault::NoScriptSecurity);
     }
     let keeps = |keyword| !left_out.contains(&keyword);
+    let timed = |keyword, timeout| {
+        // keepalived takes the first one that is given.
+        let script = global.scripts.iter().find(|script| script.keyword == keyword && keeps(keyword));
+        script.map(|script| TimedCommand { command: script.command.value.clone(), timeout })
+    };
+    let startup = timed("startup_script", global.startup_timeout);
+    let shutdown = timed("shutdown_script", global.shutdown_timeout);
+    (global.model.process.startup, global.model.process.shutdown) = (startup, shutdown);
     global.notify.fifo.reader.take_if(|_| !keeps("notify_fifo_script"));
     global.notify.vrrp_fifo.reader.take_if(|_| !keeps("vrrp_notify_fifo_script"));
 }

@@ -27,7 +27,7 @@ use self::from_the_end::FromTheEnd;
 use self::global_scripts::Held;
 use super::fault::Fault;
 use super::keyword::{Context, Draft, GlobalDraft, InstanceDraft, TrackGroupDraft};
-use super::model::{DynamicInterfaces, Model, VrrpInstance};
+use super::model::{AnnounceLimits, DynamicInterfaces, Model, VrrpInstance};
 use super::source::Place;
 
 /// Completes everything; what cannot run is reported and left out.
@@ -68,6 +68,7 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
     let (track_files, track_processes) = (draft.track_files, draft.track_processes);
     let virtual_servers = virtual_server::complete(virtual_servers, &virtual_server_groups, &global, context);
     let virtual_server_groups = virtual_server_groups.into_iter().map(|group| group.value).collect();
+    let announce_limits = AnnounceLimits { alone: global.announce_gaps, groups: draft.garp_groups };
     Model {
         global: global.model,
         scripts,
@@ -75,6 +76,7 @@ pub(super) fn complete(draft: Draft, context: &mut Context<'_>) -> Model {
         track_processes,
         link_delays,
         linkbeats,
+        announce_limits,
         instances: done,
         sync_groups,
         statics,

@@ -14,9 +14,9 @@ use super::track_group::TrackGroupDraft;
 use super::virtual_server::ServerDraft;
 use super::vmac::OwnWords;
 use crate::config::model::{
-    Account, BfdInstance, Command, ExtraAnnouncements, GlobalDefs, InitialState, Linkbeat, NotifyScripts,
-    Password, Route, Rule, TrackFile, TrackProcess, UnicastPeer, UpDownDelay, VirtualAddress,
-    VirtualServerGroup, VrrpScript,
+    Account, BfdInstance, Command, ExtraAnnouncements, Gaps, GarpGroup, GlobalDefs, InitialState, Linkbeat,
+    NotifyScripts, Password, Route, Rule, TimedCommand, TrackFile, TrackProcess, UnicastPeer, UpDownDelay,
+    VirtualAddress, VirtualServerGroup, VrrpScript,
 };
 use crate::config::source::Place;
 use crate::units::{Family, IfName, Priority, Version, Vrid};
@@ -50,6 +50,7 @@ pub(in crate::config) struct Draft {
     /// `track_group` blocks, whose members may stand after them.
     pub(in crate::config) track_groups: Vec<TrackGroupDraft>,
     pub(in crate::config) statics: StaticsDraft,
+    pub(in crate::config) garp_groups: Vec<GarpGroup>,
     pub(in crate::config) bfd_instances: Vec<BfdInstance>,
     pub(in crate::config) virtual_server_groups: Vec<Placed<VirtualServerGroup>>,
     pub(in crate::config) virtual_servers: Vec<ServerDraft>,
@@ -68,6 +69,8 @@ pub(in crate::config) struct GlobalDraft {
     pub(in crate::config) group4: Ipv4Addr,
     pub(in crate::config) group6: Ipv6Addr,
     pub(in crate::config) garp: GarpDefaults,
+    /// `vrrp_garp_interval` and `vrrp_gna_interval`.
+    pub(in crate::config) announce_gaps: Gaps,
     pub(in crate::config) down_timer_adverts: u8,
     pub(in crate::config) lower_prio_no_advert: bool,
     pub(in crate::config) higher_prio_send_advert: bool,
@@ -87,6 +90,10 @@ pub(in crate::config) struct GlobalDraft {
     pub(in crate::config) every_fault_ends: bool,
     /// Where `script_user` stands.
     pub(in crate::config) script_user: Option<Place>,
+    /// `startup_script_timeout`.
+    pub(in crate::config) startup_timeout: Duration,
+    /// `shutdown_script_timeout`.
+    pub(in crate::config) shutdown_timeout: Duration,
     /// Scripts of the daemon and readers of FIFOs.
     pub(in crate::config) scripts: Vec<GlobalScript>,
 }
@@ -99,6 +106,7 @@ impl Default for GlobalDraft {
             group4: Ipv4Addr::new(224, 0, 0, 18),
             group6: Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x12),
             garp: GarpDefaults::default(),
+            announce_gaps: Gaps::default(),
             down_timer_adverts: 3,
             lower_prio_no_advert: false,
             higher_prio_send_advert: false,
@@ -112,6 +120,8 @@ impl Default for GlobalDraft {
             notify: NotifyDefaults::default(),
             receive_buffers: ReceiveBuffers::default(),
             every_fault_ends: false,
+            startup_timeout: TimedCommand::TIMEOUT,
+            shutdown_timeout: TimedCommand::TIMEOUT,
             scripts: Vec::new(),
             script_user: None,
         }

@@ -1,9 +1,12 @@
 //! `garp_group`: interfaces that share a limit for gratuitous messages.
 
-use super::line::{Context, Line, Set, expected};
+use std::time::Duration;
+
+use super::line::{Context, Line, Rejected, Set, expected};
 use super::table::{Keyword, Table};
 use super::track::twice;
 use crate::config::fault::Fault;
+use crate::config::model::GarpGroup;
 use crate::config::tree::{Statement, Word};
 use crate::units::IfName;
 
@@ -16,11 +19,17 @@ const LONGEST: i64 = 4_294_967_295;
 pub(super) static GARP_GROUP: Table<GarpGroupDraft> = Table::new(
     "garp_group",
     &[
-        Row::words("garp_interval", "<seconds>", interval),
-        Row::words("gna_interval", "<seconds>", interval),
-        Row::words("interface", "<interface>", |_, l| interface(l.first()?, l)),
-        Row::entries("interfaces", "{ <interface> ... }", |_, l| {
-            l.all().iter().try_for_each(|word| interface(word, l))
+        Row::words("garp_interval", "<seconds>", |g, l| {
+            g.group.gaps.arp = interval(g, l)?;
+            Ok(())
+        }),
+        Row::words("gna_interval", "<seconds>", |g, l| {
+            g.group.gaps.na = interval(g, l)?;
+            Ok(())
+        }),
+        Row::words("interface", "<interface>", |g, l| interface(g, l.first()?, l)),
+        Row::entries("interfaces", "{ <interface> ... }", |g, l| {
+            l.all().iter().try_for_each(|word| interface(g, word, l))
         })
         .when_opened(interfaces_wanted),
     ],
@@ -31,20 +40,24 @@ pub(super) static GARP_GROUP: Table<GarpGroupDraft> = Table::new(
 pub(super) struct GarpGroupDraft {
     /// An interval was given.
     pub(super) limits: bool,
+    /// What was given.
+    pub(super) group: GarpGroup,
 }
 
-fn interval(draft: &mut GarpGroupDraft, line: &mut Line<'_, '_>) -> Set {
-    line.seconds(6, 0, LONGEST)?;
+fn interval(draft: &mut GarpGroupDraft, line: &mut Line<'_, '_>) -> Result<Duration, Rejected> {
+    let gap = line.seconds(6, 0, LONGEST)?;
     draft.limits = true;
-    Ok(())
+    Ok(gap)
 }
 
-fn interface(word: &Word, line: &mut Line<'_, '_>) -> Set {
+fn interface(draft: &mut GarpGroupDraft, word: &Word, line: &mut Line<'_, '_>) -> Set {
     let name = IfName::new(word).ok_or_else(|| expected(word, "an interface name of 1 to 15 characters"))?;
     line.context.check_interface(&name, word.place);
-    let first = *line.context.defined.grouped_interfaces.entry(name).or_insert(word.place);
+    let first = *line.context.defined.grouped_interfaces.entry(name.clone()).or_insert(word.place);
     if first != word.place {
         twice("interface", word, Some(first), line);
+    } else {
+        draft.group.interfaces.push(name);
     }
     Ok(())
 }

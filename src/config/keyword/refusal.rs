@@ -11,7 +11,6 @@ fn own(name: &str) -> Option<&'static str> {
         "bfd_instance" | "track_bfd" => "priority or state would not follow what is tracked",
         "virtual_server" | "virtual_server_group" => "nothing would be balanced; -P waives it",
         "lvs_sync_daemon" => "connections would not be known to the backup",
-        "net_namespace" => "it would run in the wrong network namespace",
         _ => return None,
     })
 }

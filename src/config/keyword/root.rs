@@ -36,15 +36,27 @@ pub(super) static ROOT: Table<Draft> = Table::new(
             d.global.model.child_wait_time = Duration::from_secs(l.number(0, i64::from(u32::MAX))?);
             Ok(())
         }),
-        Row::words("instance", "<name>", |_, _| Ok(())).bare_is_error().first().no_effect(),
-        Row::flag("use_pid_dir", |_| {}).no_effect(),
-        Row::words("net_namespace", "<name>", net_namespace).bare_is_error().first().refused(),
-        Row::words("net_namespace_ipvs", "[<name>]", |_, _| Ok(())).bare_is_fine().first().no_effect(),
+        Row::words("instance", "<name>", |d, l| {
+            d.global.model.place.instance = Some(l.first()?.to_string());
+            Ok(())
+        })
+        .bare_is_error()
+        .first(),
+        Row::flag("use_pid_dir", |d| d.global.model.use_pid_dir = true),
+        Row::words("net_namespace", "<name>", net_namespace).bare_is_error().first(),
+        Row::words("net_namespace_ipvs", "[<name>]", |d, l| {
+            let name = l.arguments().first().map_or(String::new(), |word| word.to_string());
+            d.global.model.place.net_namespace_ipvs = Some(name);
+            Ok(())
+        })
+        .bare_is_fine()
+        .first()
+        .no_effect(),
         Row::flag("namespace_with_ipsets", |_| {}).no_effect(),
         Row::flag("linkbeat_use_polling", |d| d.linkbeat_polling = true),
         Row::entries("linkbeat_interfaces", "{ <interface> [MII|ETHTOOL|IOCTL] ... }", linkbeat),
         Row::entries("interface_up_down_delays", "{ <interface> <down> [<up>] ... }", up_down_delay),
-        Row::opens("garp_group", "{ ... }", &GARP_GROUP, garp_group).no_effect(),
+        Row::opens("garp_group", "{ ... }", &GARP_GROUP, garp_group),
         Row::opens("SSL", "{ ... }", &SSL, ssl).no_effect(),
         Row::opens("track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends(),
         Row::opens("vrrp_track_file", "<name> { ... }", &TRACK_FILE, track_file).bare_ends(),
@@ -137,8 +149,9 @@ fn block(statement: &Statement, draft: &mut Draft, seen: &mut Seen, context: &mu
 }
 
 /// Interfaces are those of the namespace, wherever in the file it is named.
-fn net_namespace(_: &mut Draft, line: &mut Line<'_, '_>) -> Set {
+fn net_namespace(draft: &mut Draft, line: &mut Line<'_, '_>) -> Set {
     let name = line.first()?;
+    draft.global.model.place.net_namespace = Some(name.to_string());
     let usable = !name.is_empty() && !name.contains('/');
     if !usable || !line.context.host.enter(name) {
         let what = format!("names `{}`, which cannot be entered; interfaces are not looked up", &**name);
@@ -246,10 +259,12 @@ fn track_process(draft: &mut Draft, statement: &Statement, context: &mut Context
     }
 }
 
-fn garp_group(_: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
+fn garp_group(draft: &mut Draft, statement: &Statement, context: &mut Context<'_>) {
     let mut group = GarpGroupDraft::default();
     GARP_GROUP.apply(inside(statement), &mut group, &mut Seen::new(), context);
-    if !group.limits {
+    if group.limits {
+        draft.garp_groups.push(group.group);
+    } else {
         let what = "has neither `garp_interval` nor `gna_interval` and is left out".to_owned();
         context.problems.add(statement.place(), Fault::Adjusted { keyword: "garp_group", what });
     }

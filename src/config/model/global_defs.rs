@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Fifo, FirewallTable, Mail};
+use super::{Account, Fifo, FirewallTable, Mail, Place, ProcessOptions};
 
 /// What may happen to the interfaces that a configuration names (keyword `dynamic_interfaces`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,12 +41,12 @@ pub struct GlobalDefs {
     pub mail: Mail,
     /// `child_wait_time` (root level): how long children may take to stop; default 5 s.
     pub child_wait_time: Duration,
-    /// `vrrp_rt_priority`: SCHED_RR priority of the worker, 1 to 99.
-    pub rt_priority: Option<u8>,
-    /// `vrrp_priority`: nice level of the worker, -20 to 19.
-    pub nice: i8,
-    /// `vrrp_no_swap`: lock the worker's memory.
-    pub no_swap: bool,
+    /// `net_namespace`, `instance`.
+    pub place: Place,
+    /// `use_pid_dir`: pid files stand in a folder of their own.
+    pub use_pid_dir: bool,
+    /// Priorities, limits, names of the processes, and what runs before and after them.
+    pub process: ProcessOptions,
     /// Where packets to addresses that are not accepted are dropped.
     pub firewall: FirewallTable,
 }
@@ -69,9 +69,9 @@ impl Default for GlobalDefs {
             fifo_states_on_reload: false,
             mail: Mail::default(),
             child_wait_time: Self::CHILD_WAIT_TIME,
-            rt_priority: None,
-            nice: 0,
-            no_swap: false,
+            place: Place::default(),
+            use_pid_dir: false,
+            process: ProcessOptions::default(),
             firewall: FirewallTable::default(),
         }
     }

@@ -5,6 +5,7 @@
 //! Never here: words of the file, spans, defaults that depend on the host.
 
 mod address;
+mod announce_limits;
 mod authentication;
 mod bfd;
 mod encap;
@@ -12,6 +13,7 @@ mod firewall_table;
 mod global_defs;
 mod notify;
 mod own_interface;
+mod process;
 mod route;
 mod rule;
 mod script;
@@ -29,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use crate::units::IfName;
 
 pub use address::{AddressFlags, Broadcast, Prefix, VirtualAddress};
+pub use announce_limits::{AnnounceLimits, Gaps, GarpGroup};
 pub use authentication::{Authentication, Hmac, HmacKey, HmacMode, Password};
 pub use bfd::BfdInstance;
 pub use encap::{Encap, Tunnel};
@@ -36,6 +39,7 @@ pub use firewall_table::FirewallTable;
 pub use global_defs::{DynamicInterfaces, GlobalDefs};
 pub use notify::{Fifo, Mail, MailServer};
 pub use own_interface::{IpvlanMode, NameWish, OwnInterface, OwnKind};
+pub use process::{Place, ProcessOptions, TimedCommand};
 pub use route::{
     CongestionControl, MetricValue, NextHop, Placing, Realms, Route, RouteKind, RouteMetric, RouteTable,
 };
@@ -67,6 +71,8 @@ pub struct Model {
     /// Interfaces whose state is asked for each second: `linkbeat_interfaces`, and those of instances with
     /// `linkbeat_use_polling`; names are unique.
     pub linkbeats: Vec<(IfName, Linkbeat)>,
+    /// `vrrp_garp_interval`, `vrrp_gna_interval`, `garp_group`.
+    pub announce_limits: AnnounceLimits,
     /// `vrrp_instance` blocks, in file order; names are unique.
     pub instances: Vec<VrrpInstance>,
     /// `vrrp_sync_group` blocks that have members, in file order.

@@ -89,7 +89,7 @@ impl Expressions {
     }
 
     /// Goes on only when the set holds what is in the registers from the first.
-    pub(super) fn is_in(self, set: &str) -> Self {
+    pub(super) fn looked_up_in(self, set: &str) -> Self {
         self.expression("lookup", &Attributes::default().number(2, FIRST).text(1, set))
     }
 

@@ -81,7 +81,7 @@ fn split(blocked: &[Blocked]) -> [(&'static str, Vec<Vec<u8>>); 2] {
 fn ipv4(table: Table<'_>, settings: &FirewallTable, messages: &mut Vec<Message>) {
     let end = |rule: Expressions| ending(settings, rule, Verdict::Drop);
     let [source, destination] = [12, 16];
-    let address = |offset| Expressions::default().load(Header::Network, offset, 4).is_in(ADDRESSES);
+    let address = |offset| Expressions::default().load(Header::Network, offset, 4).looked_up_in(ADDRESSES);
     messages.extend([
         table.set(1, ADDRESSES, IPV4_ADDRESS),
         table.hooked_chain(IN, Hook::Input, settings.priority),
@@ -105,9 +105,9 @@ fn ipv6(table: Table<'_>, settings: &FirewallTable, messages: &mut Vec<Message>)
     ];
     for (chain, hook, link_local, offset, interface) in sides {
         let address = || Expressions::default().load(Header::Network, offset, 16);
-        let here = address().append_meta(interface).is_in(LINK_LOCAL);
+        let here = address().append_meta(interface).looked_up_in(LINK_LOCAL);
         let is_link_local = address().mask(&prefix(&[0xff, 0xc0])).is(&prefix(&[0xfe, 0x80]));
-        let everywhere = address().is_in(ADDRESSES);
+        let everywhere = address().looked_up_in(ADDRESSES);
         messages.extend([
             table.hooked_chain(chain, hook, settings.priority),
             table.chain(link_local),
@@ -121,7 +121,7 @@ fn ipv6(table: Table<'_>, settings: &FirewallTable, messages: &mut Vec<Message>)
 
 fn discovery() -> Expressions {
     let icmp = Expressions::default().load_meta(Meta::Protocol).is(&[ICMPV6]);
-    icmp.load(Header::Transport, 0, 1).is_in(DISCOVERY)
+    icmp.load(Header::Transport, 0, 1).looked_up_in(DISCOVERY)
 }
 
 fn ending(settings: &FirewallTable, rule: Expressions, verdict: Verdict) -> Expressions {

@@ -18,9 +18,9 @@ const ROWS: &[Row] = &[
         (!m.global.startup_delay.is_zero()).then(|| m.global.startup_delay.as_secs_f64().to_string())
     }),
     ("Default script uid:gid", |m| m.global.script_user.as_ref().map(ids)),
-    ("VRRP process priority", |m| Some(m.global.nice.to_string())),
-    ("VRRP don't swap", |m| Some(m.global.no_swap.to_string())),
-    ("VRRP realtime priority", |m| Some(m.global.rt_priority.unwrap_or(0).to_string())),
+    ("VRRP process priority", |m| Some(m.global.process.nice.to_string())),
+    ("VRRP don't swap", |m| Some(m.global.process.no_swap.to_string())),
+    ("VRRP realtime priority", |m| Some(m.global.process.rt_priority.unwrap_or(0).to_string())),
 ];
 
 /// Compares every row; the number of them.

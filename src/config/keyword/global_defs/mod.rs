@@ -11,9 +11,10 @@ use self::scripts::remember;
 pub(in crate::config) use self::scripts::{GlobalScript, Runner};
 use self::value::{
     U32, anything, cpus, delay_after_boot, dynamic_interfaces, email_from, extra_interval, fifo,
-    include_check, interface_name, lvs_flush, lvs_sync_daemon, lvs_timeouts, mcast_group4, mcast_group6,
-    nothing, nothing_of, old_extra_interval, path, process_name, rt_priority, rx_bufs_policy, script_user,
-    seconds, smtp_server, table_name, umask, unused_rt_priority, whole,
+    include_check, interface_name, lvs_flush, lvs_sync_daemon, lvs_timeouts, max_auto_priority, mcast_group4,
+    mcast_group6, nothing, nothing_of, old_extra_interval, path, process_name, rlimit_rttime, rt_priority,
+    rx_bufs_policy, script_user, seconds, smtp_server, table_name, umask, unused_cpus, unused_process_name,
+    unused_rt_priority, whole,
 };
 use std::time::Duration;
 
@@ -37,12 +38,18 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
             Ok(())
         })
         .bare_is_error(),
-        Row::flag("process_names", nothing).no_effect(),
-        Row::words("process_name", "<name>", process_name).no_effect(),
-        Row::words("vrrp_process_name", "<name>", process_name).no_effect(),
-        Row::words("checker_process_name", "<name>", process_name).no_effect(),
-        Row::words("lvs_process_name", "<name>", process_name).no_effect(),
-        Row::words("bfd_process_name", "<name>", process_name).no_effect(),
+        Row::flag("process_names", |g| g.model.process.worker_name = Some("keepalived_vrrp".to_owned())),
+        Row::words("process_name", "<name>", |g, l| {
+            g.model.process.name = Some(process_name(l)?);
+            Ok(())
+        }),
+        Row::words("vrrp_process_name", "<name>", |g, l| {
+            g.model.process.worker_name = Some(process_name(l)?);
+            Ok(())
+        }),
+        Row::words("checker_process_name", "<name>", unused_process_name).no_effect(),
+        Row::words("lvs_process_name", "<name>", unused_process_name).no_effect(),
+        Row::words("bfd_process_name", "<name>", unused_process_name).no_effect(),
         Row::words("dynamic_interfaces", "[allow_if_changes]", dynamic_interfaces).bare_is_fine(),
         Row::words("default_interface", "<interface>", interface_name).bare_is_error().no_effect(),
         // Instances: defaults that an instance may override.
@@ -86,8 +93,14 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
                 g.garp.minimise();
             }
         }),
-        Row::words("vrrp_garp_interval", "<seconds>", seconds::<6, 1, 4_294_967_295>).no_effect(),
-        Row::words("vrrp_gna_interval", "<seconds>", seconds::<6, 1, 4_294_967_295>).no_effect(),
+        Row::words("vrrp_garp_interval", "<seconds>", |g, l| {
+            g.announce_gaps.arp = l.seconds(6, 1, U32)?;
+            Ok(())
+        }),
+        Row::words("vrrp_gna_interval", "<seconds>", |g, l| {
+            g.announce_gaps.na = l.seconds(6, 1, U32)?;
+            Ok(())
+        }),
         Row::words("vrrp_garp_extra_if", "[all] <seconds>", extra_interval).bare_is_error(),
         Row::words("vrrp_vmac_garp_intvl", "[all] <seconds>", old_extra_interval).bare_is_error(),
         Row::boolean("vrrp_lower_prio_no_advert", |g, yes| g.lower_prio_no_advert = yes),
@@ -106,48 +119,59 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
         }),
         Row::words("vrrp_delay_after_boot", "<seconds>", delay_after_boot),
         Row::words("vrrp_priority", "<-20..19>", |g, l| {
-            g.model.nice = 0;
-            g.model.nice = l.number(-20, 19)?;
+            g.model.process.nice = 0;
+            g.model.process.nice = l.number(-20, 19)?;
             Ok(())
         })
         .bare_is_error(),
-        Row::flag("vrrp_no_swap", |g| g.model.no_swap = true),
+        Row::flag("vrrp_no_swap", |g| g.model.process.no_swap = true),
         Row::words("vrrp_rt_priority", "<1-99>", |g, l| {
-            g.model.rt_priority = Some(rt_priority(l)?);
+            g.model.process.rt_priority = Some(rt_priority(l)?);
             Ok(())
         })
         .bare_is_error(),
-        Row::words("vrrp_cpu_affinity", "<cpu> ...", cpus).bare_is_error().no_effect(),
-        Row::words("vrrp_rlimit_rttime", "<microseconds>", whole::<1, U32>).no_effect(),
-        Row::words("vrrp_rlimit_rtime", "<microseconds>", whole::<1, U32>).no_effect(),
+        Row::words("vrrp_cpu_affinity", "<cpu> ...", |g, l| {
+            g.model.process.cpus = cpus(l)?;
+            Ok(())
+        })
+        .bare_is_error(),
+        Row::words("vrrp_rlimit_rttime", "<microseconds>", rlimit_rttime),
+        Row::words("vrrp_rlimit_rtime", "<microseconds>", rlimit_rttime),
         Row::words("checker_priority", "<-20..19>", whole::<-20, 19>).bare_is_error().no_effect(),
         Row::flag("checker_no_swap", nothing).no_effect(),
         Row::words("checker_rt_priority", "<1-99>", unused_rt_priority).bare_is_error().no_effect(),
-        Row::words("checker_cpu_affinity", "<cpu> ...", cpus).bare_is_error().no_effect(),
+        Row::words("checker_cpu_affinity", "<cpu> ...", unused_cpus).bare_is_error().no_effect(),
         Row::words("checker_rlimit_rttime", "<microseconds>", whole::<1, U32>).no_effect(),
         Row::words("checker_rlimit_rtime", "<microseconds>", whole::<1, U32>).no_effect(),
         Row::words("bfd_priority", "<-20..19>", whole::<-20, 19>).bare_is_error().no_effect(),
         Row::flag("bfd_no_swap", nothing).no_effect(),
         Row::words("bfd_rt_priority", "<1-99>", unused_rt_priority).bare_is_error().no_effect(),
-        Row::words("bfd_cpu_affinity", "<cpu> ...", cpus).bare_is_error().no_effect(),
+        Row::words("bfd_cpu_affinity", "<cpu> ...", unused_cpus).bare_is_error().no_effect(),
         Row::words("bfd_rlimit_rttime", "<microseconds>", whole::<1, U32>).no_effect(),
         Row::words("bfd_rlimit_rtime", "<microseconds>", whole::<1, U32>).no_effect(),
-        Row::words("max_auto_priority", "[<-1..99>]", whole::<-1, 99>).bare_is_fine().no_effect(),
-        Row::words("min_auto_priority_delay", "<microseconds>", whole::<1, 10_000_000>)
-            .bare_is_error()
-            .no_effect(),
+        Row::words("max_auto_priority", "[<-1..99>]", max_auto_priority).bare_is_fine(),
+        Row::words("min_auto_priority_delay", "<microseconds>", |g, l| {
+            let delay = Duration::from_micros(l.number::<u64>(1, 10_000_000)?);
+            g.model.process.min_auto_priority_delay = Some(delay);
+            Ok(())
+        })
+        .bare_is_error(),
         // Scripts.
         Row::words("script_user", "<user> [<group>]", script_user).bare_is_error(),
         Row::flag("enable_script_security", |g| g.model.script_security = true),
         Row::boolean("use_symlink_paths", nothing_of).no_effect(),
-        Row::script("startup_script", |g, script| remember(g, "startup_script", script))
-            .bare_is_error()
-            .no_effect(),
-        Row::words("startup_script_timeout", "<seconds>", whole::<1, 1000>).bare_is_error().no_effect(),
-        Row::script("shutdown_script", |g, script| remember(g, "shutdown_script", script))
-            .bare_is_error()
-            .no_effect(),
-        Row::words("shutdown_script_timeout", "<seconds>", whole::<1, 1000>).bare_is_error().no_effect(),
+        Row::script("startup_script", |g, script| remember(g, "startup_script", script)).bare_is_error(),
+        Row::words("startup_script_timeout", "<seconds>", |g, l| {
+            g.startup_timeout = Duration::from_secs(l.number::<u64>(1, 1000)?);
+            Ok(())
+        })
+        .bare_is_error(),
+        Row::script("shutdown_script", |g, script| remember(g, "shutdown_script", script)).bare_is_error(),
+        Row::words("shutdown_script_timeout", "<seconds>", |g, l| {
+            g.shutdown_timeout = Duration::from_secs(l.number::<u64>(1, 1000)?);
+            Ok(())
+        })
+        .bare_is_error(),
         Row::words("notify_fifo", "<path> [<user> [<group>]]", |g, l| {
             g.notify.fifo.path = fifo(l)?;
             Ok(())
@@ -247,7 +271,7 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
             Ok(())
         })
         .first(),
-        Row::flag("disable_local_igmp", nothing).no_effect(),
+        Row::flag("disable_local_igmp", |g| g.model.place.disable_local_igmp = true),
         // Buffers.
         Row::words("vrrp_netlink_cmd_rcv_bufs", "<bytes>", whole::<0, U32>).bare_is_error().no_effect(),
         Row::boolean("vrrp_netlink_cmd_rcv_bufs_force", nothing_of).no_effect(),
@@ -305,7 +329,7 @@ pub(super) static GLOBAL_DEFS: Table<GlobalDraft> = Table::new(
             Ok(())
         })
         .bare_is_error(),
-        Row::words("umask", "<mask>", umask).no_effect(),
+        Row::words("umask", "<mask>", umask),
         Row::words("random_seed", "<number>", whole::<0, U32>).no_effect(),
     ],
 );

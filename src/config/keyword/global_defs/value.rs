@@ -41,12 +41,22 @@ pub(super) fn path(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
     if word.is_empty() { Err(expected(word, "a path")) } else { Ok(()) }
 }
 
-pub(super) fn process_name(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+/// Bytes that the kernel keeps of the name of a process.
+const PROCESS_NAME: usize = 15;
+
+pub(super) fn process_name(line: &mut Line<'_, '_>) -> Result<String, Rejected> {
     let word = line.first()?;
-    if word.len() > 15 {
+    let mut name = word.to_string();
+    if name.len() > PROCESS_NAME {
         line.adjusted(word.place, "takes at most 15 characters; the name is cut");
+        let end = (0..=PROCESS_NAME).rev().find(|end| name.is_char_boundary(*end));
+        name.truncate(end.unwrap_or(0));
     }
-    Ok(())
+    Ok(name)
+}
+
+pub(super) fn unused_process_name(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    process_name(line).map(drop)
 }
 
 pub(super) fn interface_name(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
@@ -114,8 +124,30 @@ pub(super) fn unused_rt_priority(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -
     rt_priority(line).map(drop)
 }
 
-pub(super) fn cpus(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
-    line.arguments().iter().try_for_each(|word| number::<u32>(word, 0, i64::from(i32::MAX)).map(drop))
+pub(super) fn cpus(line: &mut Line<'_, '_>) -> Result<Vec<u32>, Rejected> {
+    line.arguments().iter().map(|word| number::<u32>(word, 0, i64::from(i32::MAX))).collect()
+}
+
+pub(super) fn unused_cpus(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    cpus(line).map(drop)
+}
+
+/// The soft limit is half of it, so 1 is no limit that could be told of.
+pub(super) fn rlimit_rttime(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    draft.model.process.rlimit_rttime = None;
+    draft.model.process.rlimit_rttime = Some(line.number::<u32>(1, U32)?.max(2));
+    Ok(())
+}
+
+/// Without a number, up to the highest; -1 and 0 are never.
+pub(super) fn max_auto_priority(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    const HIGHEST: i64 = 99;
+    let most = match line.arguments().first() {
+        Some(word) => number::<i64>(word, -1, HIGHEST)?,
+        None => HIGHEST,
+    };
+    draft.model.process.max_auto_priority = u8::try_from(most).ok().filter(|most| *most > 0);
+    Ok(())
 }
 
 pub(super) fn script_user(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
@@ -298,24 +330,40 @@ pub(super) fn include_check(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set
     })
 }
 
-pub(super) fn umask(_: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
-    const BITS: [&str; 12] = [
-        "IRUSR", "IWUSR", "IXUSR", "IRWXU", "IRGRP", "IWGRP", "IXGRP", "IRWXG", "IROTH", "IWOTH", "IXOTH",
-        "IRWXO",
+pub(super) fn umask(draft: &mut GlobalDraft, line: &mut Line<'_, '_>) -> Set {
+    draft.model.process.umask = Some(mask(line)?);
+    Ok(())
+}
+
+fn mask(line: &Line<'_, '_>) -> Result<u16, Rejected> {
+    const BITS: [(&str, u16); 12] = [
+        ("IRUSR", 0o400),
+        ("IWUSR", 0o200),
+        ("IXUSR", 0o100),
+        ("IRWXU", 0o700),
+        ("IRGRP", 0o040),
+        ("IWGRP", 0o020),
+        ("IXGRP", 0o010),
+        ("IRWXG", 0o070),
+        ("IROTH", 0o004),
+        ("IWOTH", 0o002),
+        ("IXOTH", 0o001),
+        ("IRWXO", 0o007),
     ];
     let word = line.first()?;
     let bad = || expected(word, "a mask from 0 to 0777, or bits such as IRWXG|IRWXO");
     if word.starts_with(|c: char| c.is_ascii_digit()) {
         let value = match (word.strip_prefix("0x"), word.strip_prefix('0')) {
-            (Some(digits), _) => u32::from_str_radix(digits, 16),
+            (Some(digits), _) => u16::from_str_radix(digits, 16),
             (None, Some("")) => Ok(0),
-            (None, Some(digits)) => u32::from_str_radix(digits, 8),
+            (None, Some(digits)) => u16::from_str_radix(digits, 8),
             (None, None) => word.parse(),
         };
-        return value.ok().filter(|mask| *mask <= 0o777).map(drop).ok_or_else(bad);
+        return value.ok().filter(|mask| *mask <= 0o777).ok_or_else(bad);
     }
     let text: String = line.arguments().iter().map(|word| &**word).collect();
-    if text.split('|').all(|bit| BITS.contains(&bit)) { Ok(()) } else { Err(bad()) }
+    let bit = |name| BITS.iter().find(|(known, _)| *known == name).map(|(_, bits)| *bits);
+    text.split('|').try_fold(0, |mask, name| Some(mask | bit(name)?)).ok_or_else(bad)
 }
 
 #[cfg(test)]
