@@ -37,8 +37,8 @@ fn whether_an_ipv4_master_answers_follows_its_accept_mode() {
     let lab = lab();
     for (lines, priority, answers) in CASES {
         let node = serving(&lab, Protocol::V3, *priority, lines);
-        assert_eq!(is_answered(&lab, "10.0.0.100"), *answers, "{lines:?}, priority {priority}");
-        assert!(is_answered(&lab, "10.0.0.1"), "its own address, {lines:?}");
+        assert_answered(&lab, "10.0.0.1", true, &format!("its own address, {lines:?}"));
+        assert_answered(&lab, "10.0.0.100", *answers, &format!("{lines:?}, priority {priority}"));
         node.stop(Duration::from_secs(5));
     }
 }
@@ -48,12 +48,12 @@ fn whether_an_ipv6_master_answers_follows_its_accept_mode() {
     let lab = lab();
     for (lines, priority, answers) in CASES {
         let node = serving(&lab, Protocol::V3Ipv6, *priority, lines);
-        for address in ["2001:db8::100", "fe80::100"] {
-            // Neighbour discovery found it, or this would have failed.
-            assert_eq!(is_answered(&lab, address), *answers, "{address}, {lines:?}, priority {priority}");
-        }
         for own in ["2001:db8::1", "fe80::ff:fe00:1"] {
-            assert!(is_answered(&lab, own), "its own address {own}, {lines:?}");
+            assert_answered(&lab, own, true, &format!("its own address, {lines:?}"));
+        }
+        for address in ["2001:db8::100", "fe80::100"] {
+            // Neighbour discovery finds it, or this fails.
+            assert_answered(&lab, address, *answers, &format!("{lines:?}, priority {priority}"));
         }
         node.stop(Duration::from_secs(5));
     }
@@ -78,9 +78,11 @@ fn no_packet_gets_through_from_the_first_moment_to_the_last() {
     let node = serving(&lab, Protocol::V3, HIGH, &["no_accept"]);
     let worker = node.worker().expect("the vrrp pid file names a process");
     kill(worker, Signal::SIGKILL).unwrap();
-    let replaced = || node.worker().is_some_and(|now| now != worker) && node.has("10.0.0.100/24");
-    lab.wait(Duration::from_secs(5), "another worker serves", replaced);
-    lab.holds(SLACK, "it serves and nothing answers", || node.has("10.0.0.100/24") && !probe.was_refused());
+    let replaced = || node.worker().is_some_and(|now| now != worker);
+    lab.wait(Duration::from_secs(5), "another worker runs", replaced);
+    // keepalived takes the address away and runs for it again.
+    lab.holds(Duration::from_secs(2), "nothing answers", || !probe.was_refused());
+    lab.wait(Duration::from_secs(5), "the address is served", || node.has("10.0.0.100/24"));
     node.stop(Duration::from_secs(5));
     assert!(!probe.was_refused(), "a packet was taken");
 
@@ -147,9 +149,11 @@ fn a_firewall_that_a_dead_daemon_left_goes_although_nothing_is_blocked_any_more(
         let dead = serving(&lab, Protocol::V3, HIGH, &["no_accept"]);
         dead.kill();
         assert!(nft(dead.place(), "list ruleset").contains("10.0.0.100"));
-        let _node = serving(&lab, Protocol::V3, HIGH, &[]);
+        let node = lab.place(1).start(Program::Subject, &Protocol::V3.configuration(1, HIGH, &[]));
+        let serves = || node.said("Entering MASTER STATE") == 1 && node.has("10.0.0.100/24");
+        lab.wait(Duration::from_secs(5), "the next one serves", serves);
         assert_eq!(nft(dead.place(), "list ruleset"), "");
-        assert!(is_answered(&lab, "10.0.0.100"));
+        assert_answered(&lab, "10.0.0.100", true, "the next one");
     });
 }
 
@@ -178,6 +182,15 @@ fn serving(lab: &Lab, protocol: Protocol, priority: u8, lines: &[&str]) -> Node 
     let node = lab.place(1).start(Program::Subject, &protocol.configuration(1, priority, lines));
     wait_until_serving(lab, &node, protocol);
     node
+}
+
+/// Somebody who is answered may have to wait for it on a busy machine; nobody else is.
+fn assert_answered(lab: &Lab, address: &str, answered: bool, why: &str) {
+    if answered {
+        lab.wait(Duration::from_secs(5), &format!("{address} answers: {why}"), || is_answered(lab, address));
+    } else {
+        assert!(!is_answered(lab, address), "{address} answers: {why}");
+    }
 }
 
 /// Whether a connection from the bridge is refused, which takes a host that accepts its packets. One that nobody was
