@@ -31,8 +31,14 @@ type Fields = Vec<(&'static str, Expected)>;
 pub(crate) fn compare_recorded() -> (usize, Vec<String>) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/recorded/lvs.conf");
     let level = Level::Offline;
-    let reading =
-        read(&Request { file: &file, config_id: ID, strict_includes: false, level, vrrp_only: false });
+    let reading = read(&Request {
+        file: &file,
+        config_id: ID,
+        strict_includes: false,
+        level,
+        vrrp_only: false,
+        namespace: None,
+    });
     let model = reading.model.unwrap();
     let dump = Dump::parse(&with_real_servers_as_objects());
     let theirs: Vec<&Object> = dump.objects.iter().filter(|object| is_server(object)).collect();

@@ -119,6 +119,7 @@ fn compare_file(lab: &Lab, file: &File) -> (usize, Vec<String>) {
         strict_includes: false,
         level: Level::Host,
         vrrp_only: false,
+        namespace: None,
     };
     let Some(model) = read(&request).model else {
         return (0, vec![format!("{}: we have no Model", file.id)]);
