@@ -41,7 +41,7 @@ pub(crate) struct Lines(Arc<Mutex<Vec<(Instant, String)>>>);
 
 impl Lines {
     /// Reads `source` to its end on a thread of its own, ringing `bell` at every line.
-    pub(crate) fn follow(&self, source: impl Read + Send + 'static, bell: &Bell) {
+    pub(crate) fn follow(&self, source: impl Read + Send + 'static, bell: &Bell) -> thread::JoinHandle<()> {
         let (lines, bell) = (self.clone(), bell.clone());
         thread::spawn(move || {
             for line in BufReader::new(source).split(b'\n').map_while(Result::ok) {
@@ -49,7 +49,7 @@ impl Lines {
                 lines.0.lock().unwrap().push((Instant::now(), text));
                 bell.ring();
             }
-        });
+        })
     }
 
     pub(crate) fn count(&self, mut wanted: impl FnMut(&str) -> bool) -> usize {

@@ -217,7 +217,7 @@ impl Place {
         let spawn = move || command.stdout(Stdio::null()).stderr(Stdio::piped()).stdin(Stdio::null()).spawn();
         let mut child = self.namespace.inside(spawn).unwrap();
         let log = Lines::default();
-        log.follow(child.stderr.take().unwrap(), &self.bell);
+        let follower = log.follow(child.stderr.take().unwrap(), &self.bell);
         let ended = self.bell.wait(Duration::from_secs(10), || child.try_wait().unwrap().is_some());
         if ended.is_none() {
             self.namespace.kill_all();
@@ -225,6 +225,8 @@ impl Place {
         }
         let status = child.wait().unwrap().code();
         self.namespace.kill_all();
+        // Nobody is left who could write; what was written may still have to be read.
+        follower.join().unwrap();
         (status, log.text())
     }
 }
