@@ -178,17 +178,16 @@ virtual_server 192.0.2.100 80 {
     }
 }
 ";
-    let whole = text.to_owned() + &VALID.replace("@@", "no_accept\n    smtp_alert\n    strict_mode off");
+    let whole = text.to_owned() + &VALID.replace("@@", "smtp_alert\n    strict_mode off");
     insta::assert_snapshot!(check(&whole), @"
     keepalived.conf:2:5: warning: `enable_dbus` is understood, no effect yet
     keepalived.conf:11:1: error: `virtual_server` is not supported yet
-    keepalived.conf:22:5: error: `no_accept` is not supported yet
     exit 0
     ");
     let (read, _) = reading(&[("k.conf", &whole)]);
     let refusal = read.clone().for_start().unwrap_err();
-    assert_eq!((refusal.status, refusal.problems.len()), (2, 2));
-    assert_eq!(read.for_reload().unwrap_err().problems.len(), 2);
+    assert_eq!((refusal.status, refusal.problems.len()), (2, 1));
+    assert_eq!(read.for_reload().unwrap_err().problems.len(), 1);
 }
 
 #[test]
