@@ -151,11 +151,16 @@ impl Pacing {
 
     /// Where the announcement must wait; `None` when it need not.
     fn row(&mut self, announcement: &Announcement, interfaces: &Interfaces) -> Option<&mut Row> {
-        let name = interfaces.numbered(announcement.interface).map(|link| &link.name);
-        let in_it = |group: &GarpGroup| name.is_some_and(|name| group.interfaces.contains(name));
+        let link = interfaces.numbered(announcement.interface);
+        // What a VMAC says goes over the link that it lies on.
+        let parent = link.and_then(|link| link.over?.parent);
+        let below = parent.and_then(|parent| interfaces.numbered(parent));
+        let in_it = |group: &GarpGroup| {
+            link.into_iter().chain(below).any(|link| group.interfaces.contains(&link.name))
+        };
         let (shared, gaps) = match self.limits.groups.iter().position(in_it) {
             Some(group) => (Shared::Group(group), self.limits.groups[group].gaps),
-            None => (Shared::Interface(announcement.interface), self.limits.alone),
+            None => (Shared::Interface(parent.unwrap_or(announcement.interface)), self.limits.alone),
         };
         let (family, gap) = match announcement.address {
             IpAddr::V4(_) => (Family::V4, gaps.arp),

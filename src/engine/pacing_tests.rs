@@ -3,7 +3,7 @@
 use crate::config::model::Gaps;
 
 use super::*;
-use crate::track::Link;
+use crate::track::{Link, Over, OverKind};
 use crate::units::IfName;
 
 const A: InstanceId = InstanceId(0);
@@ -17,10 +17,10 @@ fn index(n: u32) -> IfIndex {
     IfIndex::new(n).unwrap()
 }
 
-/// eth1 and eth2.
+/// eth1, eth2, and eth3, which is a VMAC over eth1.
 fn interfaces() -> Interfaces {
     let mut interfaces = Interfaces::default();
-    for n in 1..=2 {
+    for n in 1..=3 {
         interfaces.insert(Link {
             index: index(n),
             name: name(n),
@@ -30,7 +30,7 @@ fn interfaces() -> Interfaces {
             noarp: false,
             mac: None,
             mtu: 1_500,
-            over: None,
+            over: (n == 3).then(|| Over { parent: Some(index(1)), kind: OverKind::PrivateMacvlan }),
             vrf: None,
         });
     }
@@ -135,6 +135,14 @@ fn interfaces_do_not_wait_for_each_other() {
     lane.run_until(ms(9_000));
     let expected = [(0, "10.0.0.11"), (0, "10.1.0.13"), (200, "10.0.0.11"), (200, "10.1.0.13")];
     assert_eq!(lane.said(), expected);
+}
+
+#[test]
+fn a_vmac_waits_with_the_interface_that_it_lies_over() {
+    let mut lane = Lane::new(&alone(200, 0));
+    lane.announce(A, [burst(1, &["10.0.0.11"]), burst(3, &["10.0.0.13"])].concat(), 1);
+    lane.run_until(ms(9_000));
+    assert_eq!(lane.said(), [(0, "10.0.0.11"), (200, "10.0.0.13")]);
 }
 
 #[test]
