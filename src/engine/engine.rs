@@ -1,27 +1,24 @@
 //! Everything that runs, and which of it an event concerns.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::{info, warn};
+use tracing::info;
 
 use super::assess::{self, Facts, Tracks};
 use super::group::{Group, Trouble};
+use super::index::Index;
 use super::own_interfaces::OwnInterfaces;
 use super::pacing::Pacing;
 use super::schedule::Schedule;
 use super::statics;
 use super::{Action, Event, InstanceId, InstanceSnapshot, Listen, ScriptId, Snapshot};
-use crate::config::model::{Model, OwnInterface, TrackProcess, Transport, VrrpInstance};
-use crate::packet::{Datagram, vrrp::vrid};
+use crate::config::model::{Model, OwnInterface, TrackProcess, VrrpInstance};
 use crate::track::{Check, Interfaces, LinkDelays, Quorum, ScriptAction, Verdict};
-use crate::units::{IfName, Instant, Vrid};
+use crate::units::{IfName, Instant};
 use crate::vrrp::{self, Instance, NoticeKind, Past, PlacedAddress, Places, Routing, StepDown};
-
-/// How long to wait before a socket that could not be opened is tried again.
-const LISTEN_RETRY: Duration = Duration::from_secs(1);
 
 /// The rules with everything they own.
 #[derive(Debug)]
@@ -51,9 +48,9 @@ pub struct Engine {
     pub(super) schedule: Schedule,
     pub(super) index: Index,
     /// How many routers listen there.
-    listeners: HashMap<Listen, usize>,
-    unknown_vrids: u64,
-    malformed: u64,
+    pub(super) listeners: HashMap<Listen, usize>,
+    pub(super) unknown_vrids: u64,
+    pub(super) malformed: u64,
     orders: Vec<vrrp::Action>,
     script_orders: Vec<ScriptAction>,
 }
@@ -86,21 +83,6 @@ enum Stage {
     Gathering,
     Running,
     Stopped,
-}
-
-/// Who is concerned by what, made anew when the configuration changes.
-#[derive(Debug, Default)]
-pub(super) struct Index {
-    by_vrid: HashMap<Vrid, Vec<usize>>,
-    by_interface: HashMap<IfName, Vec<usize>>,
-    /// Routers that any address of the host may concern.
-    by_any_address: Vec<usize>,
-    pub(super) by_check: Vec<Vec<usize>>,
-    pub(super) by_file: HashMap<Arc<str>, Vec<usize>>,
-    pub(super) by_quorum: Vec<Vec<usize>>,
-    virtual_addresses: HashSet<IpAddr>,
-    /// Interfaces that static entries name.
-    static_devices: HashSet<IfName>,
 }
 
 impl Engine {
@@ -365,78 +347,6 @@ impl Engine {
         self.static_routing_lost(lost, out);
     }
 
-    fn packet(&mut self, now: Instant, listen: Listen, datagram: &Datagram<'_>, out: &mut Vec<Action>) {
-        let Ok(vrid) = vrid(datagram.payload) else {
-            self.malformed += 1;
-            return;
-        };
-        match self.addressee(listen, vrid, datagram.source) {
-            Some(slot) => {
-                let how = StepDown::Silent;
-                self.order_member(now, slot, how, out, |instance, orders| {
-                    instance.hear(now, datagram, orders)
-                });
-            }
-            None => {
-                self.unknown_vrids += 1;
-                if self.model.global.log_unknown_vrids && self.unknown_vrids.is_power_of_two() {
-                    info!("Unknown VRID({vrid}) received from {}. ignoring...", datagram.source);
-                }
-            }
-        }
-    }
-
-    /// Unicast instances may share a VRID and a socket; then the one that has the sender as a peer is meant.
-    fn addressee(&self, listen: Listen, vrid: Vrid, source: IpAddr) -> Option<usize> {
-        let here = |slot: &&usize| self.routers[**slot].listen == Some(listen);
-        let has_peer = |slot: &&usize| match &self.routers[**slot].instance.settings().transport {
-            Transport::Unicast(unicast) => unicast.peers.iter().any(|peer| peer.address == source),
-            Transport::Multicast { .. } => true,
-        };
-        let candidates = self.index.by_vrid.get(&vrid)?;
-        let mut those_here = candidates.iter().filter(here);
-        those_here.clone().find(has_peer).or_else(|| those_here.next()).copied()
-    }
-
-    fn listen_failed(&mut self, now: Instant, listen: Listen, out: &mut Vec<Action>) {
-        warn!(?listen, "cannot receive; trying again every second");
-        self.listeners.remove(&listen);
-        for slot in 0..self.routers.len() {
-            if self.routers[slot].listen == Some(listen) {
-                self.routers[slot].listen = None;
-                self.routers[slot].deaf_until = Some(now + LISTEN_RETRY);
-                self.reassess(now, slot, out);
-            }
-        }
-    }
-
-    /// The instance stays in FAULT until [`Event::Listening`] says that the new attempt went well.
-    fn listen_again(&mut self, now: Instant, slot: usize, out: &mut Vec<Action>) {
-        self.routers[slot].deaf_until = Some(now + LISTEN_RETRY);
-        out.extend(self.wanted(slot).map(Action::Listen));
-    }
-
-    fn listening(&mut self, now: Instant, listen: Listen, out: &mut Vec<Action>) {
-        // Open already: whoever takes it up must not order it again.
-        self.listeners.entry(listen).or_insert(0);
-        for slot in 0..self.routers.len() {
-            if self.routers[slot].deaf_until.is_some() && self.wanted(slot) == Some(listen) {
-                self.routers[slot].deaf_until = None;
-                self.reassess(now, slot, out);
-            }
-        }
-        if self.listeners.get(&listen) == Some(&0) {
-            self.listeners.remove(&listen);
-            out.push(Action::Unlisten(listen));
-        }
-    }
-
-    /// Where the instance in `slot` would listen if it could.
-    fn wanted(&self, slot: usize) -> Option<Listen> {
-        let path = self.assess(slot).path?;
-        Some(assess::listen(self.routers[slot].instance.settings(), &path))
-    }
-
     fn stop(&mut self, now: Instant, out: &mut Vec<Action>) {
         for slot in 0..self.routers.len() {
             self.order_alone(slot, out, |instance, orders| instance.end(now, NoticeKind::Stopped, orders));
@@ -511,47 +421,6 @@ impl Engine {
             is_met: &|quorum| self.quorums[quorum].is_met(),
         };
         assess::assess(settings, tracks, deaf, &facts)
-    }
-
-    /// Who can be heard follows the path; a socket stays open while anybody listens there.
-    pub(super) fn set_listen(&mut self, slot: usize, now_is: &vrrp::Circumstances, out: &mut Vec<Action>) {
-        let router = &mut self.routers[slot];
-        let wanted = match (&now_is.path, router.deaf_until) {
-            (Some(path), None) => Some(assess::listen(router.instance.settings(), path)),
-            _ => None,
-        };
-        let before = std::mem::replace(&mut router.listen, wanted);
-        if before == wanted {
-            return;
-        }
-        if let Some(listen) = wanted {
-            let count = self.listeners.entry(listen).or_insert_with(|| {
-                out.push(Action::Listen(listen));
-                0
-            });
-            *count += 1;
-        }
-        before.into_iter().for_each(|listen| self.unlisten(listen, out));
-        self.size_buffer(slot, out);
-    }
-
-    /// The instances of one socket share its buffer: what they ask for adds up.
-    pub(super) fn size_buffer(&self, slot: usize, out: &mut Vec<Action>) {
-        let asks = |router: &Router| router.instance.settings().receive_buffer;
-        if let (Some(listen), Some(_)) = (self.routers[slot].listen, asks(&self.routers[slot])) {
-            let there = self.routers.iter().filter(|router| router.listen == Some(listen));
-            let bytes = there.filter_map(asks).fold(0, u32::saturating_add);
-            out.push(Action::ReceiveBuffer(listen, bytes));
-        }
-    }
-
-    pub(super) fn unlisten(&mut self, listen: Listen, out: &mut Vec<Action>) {
-        let Some(count) = self.listeners.get_mut(&listen) else { return };
-        *count -= 1;
-        if *count == 0 {
-            self.listeners.remove(&listen);
-            out.push(Action::Unlisten(listen));
-        }
     }
 
     /// Lets the instance in `slot` act, and passes on what it orders.
@@ -665,35 +534,6 @@ impl Engine {
         for (slot, quorum) in self.quorums.iter().enumerate() {
             self.schedule.set(self.first_quorum() + slot, quorum.deadline());
         }
-    }
-}
-
-impl Index {
-    fn add(&mut self, slot: usize, settings: &VrrpInstance, tracks: &Tracks) {
-        self.by_vrid.entry(settings.vrid).or_default().push(slot);
-        let devices = settings.all_addresses().filter_map(|address| settings.device_of(address));
-        let tracked = settings.track_interfaces.iter().map(|tracked| &tracked.name);
-        let routes = settings.routes.iter().flat_map(statics::route_devices);
-        let rules = settings.rules.iter().flat_map(|rule| rule.incoming.iter().chain(&rule.outgoing));
-        let devices = devices.chain(routes).chain(rules);
-        let own = settings.interface.iter().chain(settings.own_interfaces().map(|own| &own.name));
-        let names: HashSet<&IfName> = own.chain(&settings.vrf).chain(devices).chain(tracked).collect();
-        for name in names {
-            self.by_interface.entry(name.clone()).or_default().push(slot);
-        }
-        if settings.track_source {
-            self.by_any_address.push(slot);
-        }
-        for script in &tracks.scripts {
-            self.by_check[script.check].push(slot);
-        }
-        for file in &tracks.files {
-            self.by_file.entry(file.path.clone()).or_default().push(slot);
-        }
-        for process in &tracks.processes {
-            self.by_quorum[process.quorum].push(slot);
-        }
-        self.virtual_addresses.extend(settings.all_addresses().map(|address| address.prefix.address()));
     }
 }
 

@@ -4,12 +4,12 @@ use std::num::NonZeroU32;
 
 use super::*;
 use crate::config::model::{
-    AnnounceSchedule, Authentication, InitialState, OldChecksum, Prefix, TrackInterface, UnicastPeer,
-    UnicastPeers, VirtualAddress,
+    AnnounceSchedule, Authentication, InitialState, OldChecksum, Prefix, TrackInterface, Transport,
+    UnicastPeer, UnicastPeers, VirtualAddress,
 };
 use crate::engine::ListenTo;
 use crate::track::{Link, LinkAddress};
-use crate::units::{AdvertInterval, Centiseconds, IfIndex, Priority, Weight};
+use crate::units::{AdvertInterval, Centiseconds, IfIndex, Priority, Vrid, Weight};
 use crate::vrrp::{Action as Order, State};
 
 fn ip(text: &str) -> IpAddr {

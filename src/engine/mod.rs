@@ -9,6 +9,8 @@ mod assess;
 mod engine;
 mod event;
 mod group;
+mod index;
+mod listening;
 mod own_interfaces;
 mod pacing;
 mod reload;
