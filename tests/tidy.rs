@@ -125,6 +125,25 @@ fn unsafe_code_stands_in_one_small_file_of_each_room_that_may_have_it() {
     }
 }
 
+#[test]
+fn every_test_that_a_page_names_is_there() {
+    let code: String = sources().into_iter().map(|source| source.text).collect();
+    let mut wrong = Vec::new();
+    for page in ["requirements", "differences", "architecture"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page).with_extension("md");
+        let text = fs::read_to_string(path).unwrap();
+        let quoted = text.split('`').skip(1).step_by(2);
+        // Shorter names are keywords and the like.
+        let is_test = |name: &&str| {
+            let plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+            plain && name.matches('_').count() >= 4
+        };
+        let missing = quoted.filter(is_test).filter(|name| !code.contains(name));
+        wrong.extend(missing.map(|name| format!("docs/{page}.md: {name}")));
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 fn complain_about(what: &str, wrong: impl Fn(&Source) -> bool) {
     let wrong: Vec<String> = sources().into_iter().filter(wrong).map(|source| source.path).collect();
     assert!(wrong.is_empty(), "{what}:\n{}", wrong.join("\n"));

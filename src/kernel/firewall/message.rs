@@ -8,6 +8,7 @@ use crate::units::Family;
 
 /// The kinds of message (`NFT_MSG_*`).
 const NEW_TABLE: u16 = 0;
+const GET_TABLE: u16 = 1;
 const DELETE_TABLE: u16 = 2;
 const NEW_CHAIN: u16 = 3;
 const NEW_RULE: u16 = 6;
@@ -70,6 +71,11 @@ impl Table<'_> {
     /// The table; one that is there stays as it is.
     pub(super) fn create(self) -> Message {
         self.message(NEW_TABLE, NLM_F_CREATE, self.named())
+    }
+
+    /// A question: whether the table is there.
+    pub(super) fn get(self) -> Message {
+        self.message(GET_TABLE, 0, self.named())
     }
 
     /// The table with all that is in it.

@@ -149,8 +149,9 @@ impl Firewall {
         for family in
             FAMILIES.into_iter().filter(|family| !self.standing.contains(family)).collect::<Vec<_>>()
         {
-            match self.commit(&[ruleset::delete(&self.settings, family)]) {
-                // There is none, as a rule.
+            // There is none, as a rule; a transaction would make every start wait to find that out.
+            let found = self.ask(&ruleset::get(&self.settings, family));
+            match found.and_then(|()| self.commit(&[ruleset::delete(&self.settings, family)])) {
                 Err(FirewallError::Refused { why, .. }) if why.is(Errno::ENOENT) => {}
                 // This kernel knows no nftables; nobody asked for it.
                 Err(error) => debug!(%error, "no firewall table of a predecessor"),
@@ -211,12 +212,22 @@ impl Firewall {
     }
 
     fn commit(&mut self, messages: &[Message]) -> Result<(), FirewallError> {
-        let kernel = match &mut self.kernel {
+        self.kernel()?.commit(messages).map_err(|why| self.refused(why))
+    }
+
+    fn ask(&mut self, question: &Message) -> Result<(), FirewallError> {
+        self.kernel()?.ask(question).map_err(|why| self.refused(why))
+    }
+
+    fn kernel(&mut self) -> Result<&mut Transactions, FirewallError> {
+        Ok(match &mut self.kernel {
             Some(kernel) => kernel,
             none => none.insert(Transactions::new().map_err(FirewallError::Socket)?),
-        };
-        let refused = |why| FirewallError::Refused { table: self.settings.name.clone(), why };
-        kernel.commit(messages).map_err(refused)
+        })
+    }
+
+    fn refused(&self, why: Refusal) -> FirewallError {
+        FirewallError::Refused { table: self.settings.name.clone(), why }
     }
 }
 

@@ -44,6 +44,11 @@ pub(super) fn replace(settings: &FirewallTable, family: Family, blocked: &[Block
     messages
 }
 
+/// Whether there is a table for one family.
+pub(super) fn get(settings: &FirewallTable, family: Family) -> Message {
+    Table { family, name: &settings.name }.get()
+}
+
 /// Nothing of one family.
 pub(super) fn delete(settings: &FirewallTable, family: Family) -> Message {
     Table { family, name: &settings.name }.delete()

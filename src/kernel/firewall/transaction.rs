@@ -63,6 +63,17 @@ impl Transactions {
         self.answer(acknowledged)
     }
 
+    /// Asks, which takes microseconds where a transaction takes milliseconds.
+    ///
+    /// # Errors
+    /// The kernel's refusal: what was asked for is not there.
+    pub(super) fn ask(&mut self, question: &Message) -> Result<(), Refusal> {
+        self.outgoing.clear();
+        self.change(question, NLM_F_ACK);
+        self.socket.send(&self.outgoing, 0).map_err(|error| refusal(&error))?;
+        self.answer(self.sequence)
+    }
+
     fn change(&mut self, change: &Message, flags: u16) {
         let kind = NFTABLES << 8 | change.kind;
         self.append(kind, change.flags | flags, change.family, 0, change.attributes.as_bytes());
