@@ -37,8 +37,17 @@ for test in tests/*.rs tests/*/main.rs; do
     [ "$name" = netns ] || cargo test --release --test "$name"
 done
 say "the network laboratory: real daemons in namespaces"
+# What keepalived before 2.4 cannot do: HMAC runs between two vrrpd below; the others compare with 2.4's own behaviour.
+beyond_it=()
+if "${KEEPALIVED:-keepalived}" -v 2>&1 | grep -qE '^Keepalived v(1|2\.[0-3])\.'; then
+    say "this keepalived is older than 2.4: no HMAC and no comparison of VMACs with it"
+    for name in hmac replayed_signed_adverts replays_are_known modes_go_together the_successor_of_a_dead_worker_is_believed \
+        vmacs_are_made_as_keepalived nodes_with_and_without_an_option; do
+        beyond_it+=(--skip "$name")
+    done
+fi
 # These tests mostly wait, so more of them than there are processors run at a time.
-cargo test --release --test netns -- --test-threads="${LAB_THREADS:-10}"
+cargo test --release --test netns -- --test-threads="${LAB_THREADS:-10}" "${beyond_it[@]}"
 say "the same failovers between two vrrpd"
 PEER=vrrpd cargo test --release --test netns -- --test-threads="${LAB_THREADS:-10}" failover:: preemption::
 say "all tests passed"
