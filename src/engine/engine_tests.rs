@@ -21,18 +21,7 @@ fn at(milliseconds: u64) -> Instant {
 }
 
 fn link(index: u32, name: &str, up: bool) -> Link {
-    Link {
-        index: IfIndex::new(index).unwrap(),
-        name: IfName::new(name).unwrap(),
-        up,
-        loopback: false,
-        multicast: true,
-        noarp: false,
-        mac: None,
-        mtu: 1500,
-        over: None,
-        vrf: None,
-    }
+    Link { up, ..Link::plain(IfIndex::new(index).unwrap(), IfName::new(name).unwrap()) }
 }
 
 fn on_eth0(address: &str) -> LinkAddress {

@@ -192,18 +192,7 @@ impl Host {
 }
 
 fn link(number: u32, up: bool) -> Link {
-    Link {
-        index: IfIndex::new(number).unwrap(),
-        name: IfName::new(&format!("eth{number}")).unwrap(),
-        up,
-        loopback: false,
-        multicast: true,
-        noarp: false,
-        mac: None,
-        mtu: 1500,
-        over: None,
-        vrf: None,
-    }
+    Link { up, ..Link::plain(IfIndex::new(number).unwrap(), IfName::new(&format!("eth{number}")).unwrap()) }
 }
 
 const ALL_MASTER: [State; 2] = [State::Master, State::Master];

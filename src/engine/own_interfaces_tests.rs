@@ -31,16 +31,8 @@ fn vmac(family: Family) -> OwnInterface {
 
 fn parent() -> Link {
     Link {
-        index: index(PARENT),
-        name: IfName::new("eth0").unwrap(),
-        up: true,
-        loopback: false,
-        multicast: true,
-        noarp: false,
         mac: Some(MacAddr([2, 0, 0, 0, 0, 1])),
-        mtu: 1500,
-        over: None,
-        vrf: None,
+        ..Link::plain(index(PARENT), IfName::new("eth0").unwrap())
     }
 }
 

@@ -22,16 +22,8 @@ fn interfaces() -> Interfaces {
     let mut interfaces = Interfaces::default();
     for n in 1..=3 {
         interfaces.insert(Link {
-            index: index(n),
-            name: name(n),
-            up: true,
-            loopback: false,
-            multicast: true,
-            noarp: false,
-            mac: None,
-            mtu: 1_500,
             over: (n == 3).then(|| Over { parent: Some(index(1)), kind: OverKind::PrivateMacvlan }),
-            vrf: None,
+            ..Link::plain(index(n), name(n))
         });
     }
     interfaces

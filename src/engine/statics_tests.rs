@@ -11,18 +11,7 @@ fn name(name: &str) -> IfName {
 }
 
 fn link(index: u32, device: &str, up: bool) -> Event<'static> {
-    Event::Link(Link {
-        index: IfIndex::new(index).unwrap(),
-        name: name(device),
-        up,
-        loopback: false,
-        multicast: true,
-        noarp: false,
-        mac: None,
-        mtu: 1500,
-        over: None,
-        vrf: None,
-    })
+    Event::Link(Link { up, ..Link::plain(IfIndex::new(index).unwrap(), name(device)) })
 }
 
 fn prefix(text: &str) -> Prefix {

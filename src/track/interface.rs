@@ -30,6 +30,24 @@ pub struct Link {
     pub vrf: Option<IfIndex>,
 }
 
+impl Link {
+    /// An interface for multicast that is up, with an MTU of 1500 and nothing special about it; no Ethernet address.
+    pub fn plain(index: IfIndex, name: IfName) -> Self {
+        Self {
+            index,
+            name,
+            up: true,
+            loopback: false,
+            multicast: true,
+            noarp: false,
+            mac: None,
+            mtu: 1500,
+            over: None,
+            vrf: None,
+        }
+    }
+}
+
 /// How an interface lies over another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Over {
@@ -196,18 +214,7 @@ mod tests {
     use super::*;
 
     fn link(index: u32, name: &str) -> Link {
-        Link {
-            index: IfIndex::new(index).unwrap(),
-            name: IfName::new(name).unwrap(),
-            up: true,
-            loopback: false,
-            multicast: true,
-            noarp: false,
-            mac: None,
-            mtu: 1500,
-            over: None,
-            vrf: None,
-        }
+        Link::plain(IfIndex::new(index).unwrap(), IfName::new(name).unwrap())
     }
 
     fn address(index: u32, address: &str, prefix_len: u8) -> LinkAddress {

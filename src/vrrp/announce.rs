@@ -1,5 +1,9 @@
-//! When a master announces its addresses again (keywords `garp_master_*`, `garp_lower_prio_*`).
+//! How a master announces its addresses, and when again (keywords `garp_master_*`, `garp_lower_prio_*`).
 
+use std::time::Duration;
+
+use super::Action;
+use super::instance::{Instance, Master, Phase};
 use crate::config::model::AnnounceSchedule;
 use crate::units::Instant;
 
@@ -40,8 +44,7 @@ impl Bursts {
     pub(super) fn extra_due(&mut self, now: Instant, schedule: &AnnounceSchedule) -> bool {
         let due = self.extra.filter(|&at| at <= now);
         if let (Some(at), Some(extra)) = (due, schedule.extra) {
-            let next = at + extra.every;
-            self.extra = Some(if next > now { next } else { now + extra.every });
+            self.extra = Some(next(at, extra.every, now));
         }
         due.is_some()
     }
@@ -59,18 +62,57 @@ impl Bursts {
             rounds += schedule.lower_prio_repeat;
         }
         if let Some(at) = self.refresh.filter(|&at| at <= now) {
-            let next = at + schedule.refresh;
-            self.refresh = Some(if next > now { next } else { now + schedule.refresh });
+            self.refresh = Some(next(at, schedule.refresh, now));
             rounds += schedule.refresh_repeat;
         }
         rounds
     }
 }
 
+/// One period after `at` or, when that has been slept through, after `now`.
+fn next(at: Instant, period: Duration, now: Instant) -> Instant {
+    let next = at + period;
+    if next > now { next } else { now + period }
+}
+
+impl Instance {
+    /// `repeat` rounds over all addresses that can be announced.
+    pub(super) fn announce(&self, repeat: u32, out: &mut Vec<Action>) {
+        let Some(path) = &self.now_is.path else { return };
+        if repeat > 0 && !path.announcements.is_empty() {
+            out.push(Action::Announce { addresses: path.announcements.clone(), repeat });
+        }
+    }
+
+    /// The first burst of announcements leaves now.
+    pub(super) fn with_bursts_anew(&self, now: Instant, master: Master) -> Master {
+        Master { bursts: Bursts::after_first(now, &self.settings.announce), ..master }
+    }
+
+    pub(super) fn announce_if_due(&mut self, now: Instant, out: &mut Vec<Action>) {
+        let schedule = self.settings.announce;
+        let Phase::Master(master) = &mut self.phase else { return };
+        if !master.listening {
+            let (rounds, extra) =
+                (master.bursts.due(now, &schedule), master.bursts.extra_due(now, &schedule));
+            self.announce(rounds, out);
+            if extra {
+                self.announce_extra(out);
+            }
+        }
+    }
+
+    fn announce_extra(&self, out: &mut Vec<Action>) {
+        let Some(path) = &self.now_is.path else { return };
+        if !path.extra_announcements.is_empty() {
+            out.push(Action::Announce { addresses: path.extra_announcements.clone(), repeat: 1 });
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
-    use std::time::Duration;
 
     use super::*;
 

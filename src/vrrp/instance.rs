@@ -10,14 +10,13 @@ use tracing::{debug, info, warn};
 
 use super::announce::Bursts;
 use super::authenticity::{Authenticity, Memory};
+use super::holding::{Places, release};
 use super::remarks::Remarks;
 use super::say::listed;
-use super::{
-    Action, Circumstances, Counters, Fault, NoticeKind, PlacedAddress, Routing, State, master_down, skew,
-};
+use super::{Action, Circumstances, Counters, Fault, NoticeKind, Routing, State, master_down, skew};
 use crate::config::model::{InstanceKey, NotifyScripts, Preemption, Transport, VrrpInstance};
 use crate::packet::Addresses;
-use crate::units::{AdvertInterval, IfIndex, Instant, Priority, Version, WirePriority};
+use crate::units::{AdvertInterval, Instant, Priority, Version, WirePriority};
 
 /// One virtual router of this host.
 #[derive(Debug)]
@@ -187,22 +186,6 @@ impl Instance {
         }
     }
 
-    /// The addresses that it holds: all of them while MASTER, else none.
-    pub fn held(&self) -> &[PlacedAddress] {
-        match (&self.phase, &self.now_is.path) {
-            (Phase::Master(_), Some(path)) => &path.addresses,
-            _ => &[],
-        }
-    }
-
-    /// The routes and rules that it holds: all of them while MASTER, else none.
-    pub fn held_routing(&self) -> &[Routing] {
-        match (&self.phase, &self.now_is.path) {
-            (Phase::Master(_), Some(path)) => &path.routing,
-            _ => &[],
-        }
-    }
-
     /// When to call [`Self::due`]; `None` means never.
     pub fn deadline(&self) -> Option<Instant> {
         match &self.phase {
@@ -313,12 +296,6 @@ impl Instance {
         self.resign(now, out);
     }
 
-    /// An interface came up: the kernel dropped routes when it went down, and told of few.
-    pub fn restore_routing(&self, interface: IfIndex, out: &mut Vec<Action>) {
-        let lost = self.held_routing().iter().filter(|routing| routing.may_go_with(interface));
-        hold_routing(&lost.cloned().collect::<Vec<_>>(), out);
-    }
-
     /// Runs from now on with other settings for the same virtual router, in whatever state it is.
     ///
     /// What is no longer configured must have been taken away by [`Self::retire`].
@@ -348,8 +325,7 @@ impl Instance {
         if let Phase::Master(master) = self.phase
             && !listening
         {
-            let bursts = Bursts::after_first(now, &self.settings.announce);
-            self.phase = Phase::Master(Master { bursts, ..master });
+            self.phase = Phase::Master(self.with_bursts_anew(now, master));
             self.advertise(now, out);
         }
     }
@@ -358,23 +334,6 @@ impl Instance {
     fn has_learnt(&self, version: Version) -> bool {
         let follows = matches!(self.phase, Phase::Backup(_)) && self.master.is_some();
         follows && version == Version::V3 && self.settings.version() == Version::V3
-    }
-
-    /// First step of [`Self::reconfigure`]: takes away what will not be held any more.
-    pub fn retire(&mut self, later: &Circumstances, out: &mut Vec<Action>) {
-        let later = later.path.as_ref();
-        let stays = |held: &PlacedAddress| later.is_some_and(|path| path.addresses.contains(held));
-        let (kept, gone): (Vec<_>, Vec<_>) = self.held().iter().cloned().partition(stays);
-        let stays = |held: &Routing| later.is_some_and(|path| path.routing.contains(held));
-        let (kept_routing, gone_routing): (Vec<_>, Vec<_>) =
-            self.held_routing().iter().cloned().partition(stays);
-        let gone = gone.into();
-        release(&gone_routing.into(), &gone, out);
-        self.unblock(&gone, out);
-        if let (Phase::Master(_), Some(path)) = (self.phase, &mut self.now_is.path) {
-            path.addresses = kept.into();
-            path.routing = kept_routing.into();
-        }
     }
 
     /// Ends for good (RFC 9568 §6.4.3, Shutdown): a master says farewell first.
@@ -463,36 +422,6 @@ impl Instance {
         self.notify(NoticeKind::Entered(State::Master), out);
     }
 
-    fn take_addresses(&self, out: &mut Vec<Action>) {
-        let Some(path) = &self.now_is.path else { return };
-        self.hold(&path.addresses, out);
-        hold_routing(&path.routing, out);
-        self.announce(self.settings.announce.repeat.get(), out);
-    }
-
-    pub(super) fn announce(&self, repeat: u32, out: &mut Vec<Action>) {
-        let Some(path) = &self.now_is.path else { return };
-        if repeat > 0 && !path.announcements.is_empty() {
-            out.push(Action::Announce { addresses: path.announcements.clone(), repeat });
-        }
-    }
-
-    fn announce_extra(&self, due: bool, out: &mut Vec<Action>) {
-        let addresses =
-            self.now_is.path.as_ref().filter(|_| due).map(|path| path.extra_announcements.clone());
-        let addresses = addresses.filter(|addresses| !addresses.is_empty());
-        out.extend(addresses.map(|addresses| Action::Announce { addresses, repeat: 1 }));
-    }
-
-    /// Leaves MASTER as far as the kernel is concerned; the caller enters the next state.
-    pub(super) fn withdraw(&mut self, out: &mut Vec<Action>) {
-        self.counters.released_master += 1;
-        if let Some(path) = &self.now_is.path {
-            release(&path.routing, &path.addresses, out);
-            self.unblock(&path.addresses, out);
-        }
-    }
-
     /// A master that cannot go on: others are told at once where there is still a way to.
     fn fail(&mut self, now: Instant, before: Circumstances, out: &mut Vec<Action>) {
         let now_is = std::mem::replace(&mut self.now_is, before);
@@ -540,30 +469,6 @@ impl Instance {
         self.notify(NoticeKind::Entered(State::Backup), out);
     }
 
-    /// What changed under a master: new places for its addresses, a new link-layer address.
-    fn follow_path(&mut self, now: Instant, before: &Circumstances, out: &mut Vec<Action>) {
-        let (Some(old), Some(new)) = (&before.path, &self.now_is.path) else { return };
-        let added: Arc<[_]> =
-            new.addresses.iter().filter(|address| !old.addresses.contains(address)).cloned().collect();
-        let new_routing: Vec<_> =
-            new.routing.iter().filter(|routing| !old.routing.contains(routing)).cloned().collect();
-        let moved = new.announcements != old.announcements;
-        // They went with their interface; whatever serves there later is not ours.
-        let gone: Arc<[_]> =
-            old.addresses.iter().filter(|address| !new.addresses.contains(address)).cloned().collect();
-        self.unblock(&gone, out);
-        self.hold(&added, out);
-        hold_routing(&new_routing, out);
-        // One that overslept announces everything when it has listened, and nothing before.
-        if let (true, Phase::Master(master)) = (moved, self.phase)
-            && !master.listening
-        {
-            self.announce(self.settings.announce.repeat.get(), out);
-            let bursts = Bursts::after_first(now, &self.settings.announce);
-            self.phase = Phase::Master(Master { bursts, ..master });
-        }
-    }
-
     fn advertise_if_due(&mut self, now: Instant, out: &mut Vec<Action>) {
         let Phase::Master(master) = &mut self.phase else { return };
         if now < master.next_advert {
@@ -592,17 +497,6 @@ impl Instance {
         }
     }
 
-    fn announce_if_due(&mut self, now: Instant, out: &mut Vec<Action>) {
-        let schedule = self.settings.announce;
-        let Phase::Master(master) = &mut self.phase else { return };
-        if !master.listening {
-            let (rounds, extra) =
-                (master.bursts.due(now, &schedule), master.bursts.extra_due(now, &schedule));
-            self.announce(rounds, out);
-            self.announce_extra(extra, out);
-        }
-    }
-
     pub(super) fn name(&self) -> &str {
         &self.name
     }
@@ -610,31 +504,6 @@ impl Instance {
     /// Whether a master of `priority` is to be left in peace by us.
     pub(super) fn respects(&self, priority: Priority) -> bool {
         priority >= self.now_is.priority || self.settings.preemption == Preemption::Never
-    }
-}
-
-/// What an instance would hold, or the daemon keeps, on the interfaces that exist.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Places {
-    /// Its virtual addresses.
-    pub addresses: Arc<[PlacedAddress]>,
-    /// Its routes, then its rules.
-    pub routing: Arc<[Routing]>,
-}
-
-fn hold_routing(routing: &[Routing], out: &mut Vec<Action>) {
-    if !routing.is_empty() {
-        out.push(Action::AddRouting(routing.into()));
-    }
-}
-
-/// Rules, routes, addresses: the reverse of the order in which they were taken.
-fn release(routing: &Arc<[Routing]>, addresses: &Arc<[PlacedAddress]>, out: &mut Vec<Action>) {
-    if !routing.is_empty() {
-        out.push(Action::RemoveRouting(routing.clone()));
-    }
-    if !addresses.is_empty() {
-        out.push(Action::RemoveAddresses(addresses.clone()));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::config::model::{
 };
 use crate::packet::{self, Advert, ChecksumForm, Datagram};
 use crate::units::{Centiseconds, Family, IfIndex, IfName, MacAddr, Vrid};
-use crate::vrrp::{Announcement, Notice, Path};
+use crate::vrrp::{Announcement, Notice, Path, PlacedAddress};
 
 const OWN: [u8; 4] = [10, 0, 0, 5];
 const BELOW: [u8; 4] = [10, 0, 0, 4];

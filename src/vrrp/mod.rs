@@ -12,6 +12,7 @@ mod circumstances;
 mod counters;
 mod grouped;
 mod hear;
+mod holding;
 mod instance;
 mod oversleeping;
 mod remarks;
@@ -29,7 +30,8 @@ pub use authenticity::Memory;
 pub use circumstances::{Circumstances, Fault, Path};
 pub use counters::Counters;
 pub use grouped::StepDown;
-pub use instance::{Instance, Past, Places};
+pub use holding::Places;
+pub use instance::{Instance, Past};
 pub use routing::{PlacedRoute, Routing};
 pub use timers::{master_down, skew};
 

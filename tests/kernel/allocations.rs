@@ -104,16 +104,8 @@ fn begun(kind: &Kind, node: u8, priority: u8, now: Instant, out: &mut Vec<Action
     let mut engine = Engine::new(model(kind, node, priority), now);
     let name = if node == 1 { "hv0" } else { "peer0" };
     let link = Link {
-        index: index(name),
-        name: IfName::new(name).unwrap(),
-        up: true,
-        loopback: false,
-        multicast: true,
-        noarp: false,
         mac: Some(MacAddr([2, 0, 0, 0, 0, node])),
-        mtu: 1500,
-        over: None,
-        vrf: None,
+        ..Link::plain(index(name), IfName::new(name).unwrap())
     };
     let (address, interface) = (own(kind.family, node), link.index);
     let address = LinkAddress { interface, address, prefix_len: 24, secondary: false, tentative: false };

@@ -105,16 +105,9 @@ impl Node {
 
     pub(crate) fn link(&self) -> Link {
         Link {
-            index: self.index,
-            name: IfName::new("eth0").unwrap(),
             up: self.link_up,
-            loopback: false,
-            multicast: true,
-            noarp: false,
             mac: Some(self.mac),
-            mtu: 1500,
-            over: None,
-            vrf: None,
+            ..Link::plain(self.index, IfName::new("eth0").unwrap())
         }
     }
 

@@ -22,17 +22,26 @@ pub(super) fn judge(global: &mut GlobalDraft, held: Held, context: &mut Context<
     let mut used = None;
     for script in &global.scripts {
         let place = script.command.place;
-        let nobody = script.nobody && !context.host.account(DEFAULT_USER, None);
-        if nobody || program(&script.command.value, global.model.script_security, context).is_err() {
+        if script.nobody && !context.host.account(DEFAULT_USER, None) {
             left_out.push(script.keyword);
-        }
-        if nobody {
             // keepalived says it once of all readers of FIFOs.
             if script.runner() == Runner::Daemon || !std::mem::replace(&mut nobody_told, true) {
                 let what = "has no user to run as and is left out: name one in `script_user`".to_owned();
                 context.problems.add(place, Fault::Adjusted { keyword: script.keyword, what });
             }
-        } else if runs(script, global, context) && looked_at(script, held, context) {
+            continue;
+        }
+        let tried = match program(&script.command.value, global.model.script_security, context) {
+            Ok(()) => true,
+            Err((path, why)) => {
+                left_out.push(script.keyword);
+                let fault = Fault::Script { path, why: why.to_string(), noted: true };
+                context.problems.add(place, fault);
+                // keepalived tries to start it all the same.
+                why == BadProgram::NotExecutable
+            }
+        };
+        if tried && looked_at(script, held, context) {
             used.get_or_insert(place);
         }
     }
@@ -50,15 +59,6 @@ pub(super) fn judge(global: &mut GlobalDraft, held: Held, context: &mut Context<
     (global.model.process.startup, global.model.process.shutdown) = (startup, shutdown);
     global.notify.fifo.reader.take_if(|_| !keeps("notify_fifo_script"));
     global.notify.vrrp_fifo.reader.take_if(|_| !keeps("vrrp_notify_fifo_script"));
-}
-
-/// Whether keepalived would try to start the program, which it does even when it is not executable.
-fn runs(script: &GlobalScript, global: &GlobalDraft, context: &mut Context<'_>) -> bool {
-    let found = program(&script.command.value, global.model.script_security, context);
-    let Err((path, why)) = found else { return true };
-    let fault = Fault::Script { path, why: why.to_string(), noted: true };
-    context.problems.add(script.command.place, fault);
-    why == BadProgram::NotExecutable
 }
 
 /// Whether keepalived comes so far as to look at who may change the script.

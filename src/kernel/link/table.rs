@@ -109,18 +109,7 @@ mod tests {
     use crate::units::IfName;
 
     fn link(index: u32, up: bool) -> Link {
-        Link {
-            index: IfIndex::new(index).unwrap(),
-            name: IfName::new(&format!("eth{index}")).unwrap(),
-            up,
-            loopback: false,
-            multicast: true,
-            noarp: false,
-            mac: None,
-            mtu: 1500,
-            over: None,
-            vrf: None,
-        }
+        Link { up, ..Link::plain(IfIndex::new(index).unwrap(), IfName::new(&format!("eth{index}")).unwrap()) }
     }
 
     fn address(index: u32, last: u8) -> LinkAddress {

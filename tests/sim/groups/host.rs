@@ -125,16 +125,9 @@ pub(super) fn place_of(name: &str) -> usize {
 
 pub(super) fn link(link: usize, up: bool) -> Link {
     Link {
-        index: index(link),
-        name: IfName::new(&format!("eth{link}")).unwrap(),
         up,
-        loopback: false,
-        multicast: true,
-        noarp: false,
         mac: Some(MacAddr([2, 0, 0, 0, 0, u8::try_from(link).unwrap()])),
-        mtu: 1500,
-        over: None,
-        vrf: None,
+        ..Link::plain(index(link), IfName::new(&format!("eth{link}")).unwrap())
     }
 }
 
